@@ -1,0 +1,63 @@
+# One word per chore. Needs GNU make, git and Python 3.11 or newer with its venv module; no root, no compiler.
+
+PYTHON ?= python3
+AREA ?= demo
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Compiled files make every start faster; an environment that forbids them means its own interpreter, not this one.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock clean
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo  ## the whole floor on real flights (ARGS="..." goes to pressroom demo)
+	@$(BIN)/pressroom demo $(ARGS)
+
+test: $(VENV)/.test  ## every test, on both cores (ARGS="..." goes to pytest)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: $(VENV)/.test  ## style, types and floors, without the tests
+	@$(BIN)/ruff check $(wildcard src tests benchmarks)
+	@$(BIN)/ruff format --check $(wildcard src tests benchmarks)
+	@$(BIN)/basedpyright src
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.test  ## ours against the physical limit (AREA=demo; ARGS="--json FILE")
+	@$(BIN)/python -m benchmarks $(AREA) $(ARGS)
+
+lock:  ## pin and hash the requirements again after a change of pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "Pinning needs uv. Install it (pip install uv), then try again." >&2; exit 1; }
+	@requirements/lock.sh $(ARGS)
+
+clean:  ## remove what the others made: .venv, caches, pressroom-demo
+	@rm -rf $(VENV) dist pressroom-demo .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find src tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An installed set is stamped: a second run installs nothing until the requirements or pyproject.toml change.
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the demo needs into $(VENV) (once, about a minute) ..."
+	@$(INSTALL) --require-hashes --requirement requirements/demo.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) (once, about a minute) ..."
+	@$(INSTALL) --require-hashes --requirement requirements/test.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Pressroom needs Python 3.11 or newer. Say where one is: make demo PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "This Python has no venv module. Install it (on Debian the package python3-venv), then try again." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

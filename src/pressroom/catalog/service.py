@@ -1,0 +1,84 @@
+"""The counter of the room: publish, point, find, trace."""
+
+from pressroom.catalog.entry import Entry, Kind, Pointer, Reference
+from pressroom.catalog.errors import UnknownEntry
+from pressroom.catalog.lineage import Node, trace
+from pressroom.ports import Records
+from pressroom.values import Digest, from_document, to_document
+
+_ENTRY, _POINTER = "entry", "pointer"
+
+
+class Catalog:
+    """What exists in one workspace."""
+
+    def __init__(self, records: Records) -> None:
+        """Keep entries and pointers in these records."""
+        self._records = records
+
+    def publish(self, entry: Entry) -> Reference:
+        """Keep an entry. The same thing made again keeps its first entry."""
+        key = entry.reference().key()
+        if self._records.get(_ENTRY, key) is None:
+            self._records.put(_ENTRY, key, to_document(entry), seen=0)
+        return entry.reference()
+
+    def find(self, reference: Reference) -> Entry | None:
+        """The entry that a reference points at."""
+        record = self._records.get(_ENTRY, reference.key())
+        return None if record is None else from_document(record.document, Entry)
+
+    def point(self, reference: Reference) -> Pointer:
+        """Put an entry in use under its name; what was in use before is remembered. Raises VersionConflict."""
+        seen = self._records.get(_POINTER, f"{reference.kind}/{reference.name}")
+        old = None if seen is None else from_document(seen.document, Pointer)
+        if old is not None and old.digest == reference.digest:
+            return old
+        pointer = Pointer(digest=reference.digest, before=() if old is None else (old.digest, *old.before)[:20])
+        self._put(reference.kind, reference.name, pointer, seen=0 if seen is None else seen.version)
+        return pointer
+
+    def point_back(self, kind: Kind, name: str) -> Pointer | None:
+        """Put the entry before in use again; None when there is none. What was in use is dropped from the history."""
+        seen = self._records.get(_POINTER, f"{kind}/{name}")
+        old = None if seen is None else from_document(seen.document, Pointer)
+        if seen is None or old is None or not old.before:
+            return None
+        pointer = Pointer(digest=old.before[0], before=old.before[1:])
+        self._put(kind, name, pointer, seen=seen.version)
+        return pointer
+
+    def pointer(self, kind: Kind, name: str) -> Pointer | None:
+        """Which digest of a name is in use."""
+        record = self._records.get(_POINTER, f"{kind}/{name}")
+        return None if record is None else from_document(record.document, Pointer)
+
+    def current(self, kind: Kind, name: str) -> Entry:
+        """The entry in use under a name. Raises UnknownEntry, listing what there is."""
+        pointer = self.pointer(kind, name)
+        entry = None if pointer is None else self.find(Reference(kind=kind, name=name, digest=pointer.digest))
+        if entry is None:
+            there = ", ".join(self.names(kind)) or "none"
+            raise UnknownEntry(f"There is no {kind.replace('_', ' ')} {name!r}.", next_step=f"There are: {there}.")
+        return entry
+
+    def names(self, kind: Kind) -> list[str]:
+        """The names of a kind that are in use."""
+        return [record.key.split("/", 1)[1] for record in self._records.query(_POINTER, prefix=f"{kind}/")]
+
+    def entries(self, kind: Kind, name: str = "") -> list[Entry]:
+        """Every entry of a kind, or of a name, the oldest first."""
+        prefix = f"{kind}/{name}/" if name else f"{kind}/"
+        found = [from_document(record.document, Entry) for record in self._records.query(_ENTRY, prefix=prefix)]
+        return sorted(found, key=lambda entry: (entry.created, entry.name, entry.digest))
+
+    def by_digest(self, kind: Kind, digest: Digest) -> Entry | None:
+        """The entry of a kind with this digest, whatever its name."""
+        return next((entry for entry in self.entries(kind) if entry.digest == digest), None)
+
+    def lineage(self, reference: Reference) -> Node:
+        """What an entry was made from, all the way."""
+        return trace(reference, self.find)
+
+    def _put(self, kind: Kind, name: str, pointer: Pointer, *, seen: int) -> None:
+        self._records.put(_POINTER, f"{kind}/{name}", to_document(pointer), seen=seen)

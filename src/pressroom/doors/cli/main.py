@@ -1,0 +1,73 @@
+"""The front of the command line: which commands there are. What each does is in the file called after it."""
+
+from typing import Annotated
+
+import typer
+
+from pressroom import __version__
+from pressroom.doors.cli.commands import Commands, Summary
+
+SUMMARIES = (
+    Summary("demo", "Start", "The whole floor on real flights, once around."),
+    Summary("init", "Start", "A project to start from, with sample facts."),
+    Summary("plan", "Start", "What the definitions would change here, and whom that would break."),
+    Summary("apply", "Start", "Put the definitions in force."),
+    Summary("status", "Start", "What is in the workspace."),
+    Summary("append", "Facts", "Facts in, from CSV, Parquet, Arrow or JSON lines."),
+    Summary("set-aside", "Facts", "Rows that were not appended, and why."),
+    Summary("settle", "Facts", "Move facts from the log to the tables."),
+    Summary("train", "Models", "Training set, baseline, candidates, report."),
+    Summary("push", "Models", "Let a model answer, through the checks."),
+    Summary("rollback", "Models", "Let the version before answer again, at once."),
+    Summary("serve", "Answers", "The prediction server."),
+    Summary("predict", "Answers", "Ask an endpoint, without a server."),
+    Summary("why", "Answers", "One prediction, explained in layers."),
+    Summary("parity", "Answers", "Were the features that were served the right ones?"),
+    Summary("ramp", "Decisions", "Move an experiment's share."),
+    Summary("readout", "Decisions", "What an experiment shows so far."),
+    Summary("bill", "Decisions", "What was used, and what that cost."),
+)
+
+
+class Pressroom(Commands):
+    """The commands of Pressroom."""
+
+    summaries = SUMMARIES
+
+
+app = typer.Typer(
+    cls=Pressroom,
+    rich_markup_mode="rich",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001  (typer calls it so)
+    if asked:
+        typer.echo(f"pressroom {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def pressroom(
+    ctx: typer.Context,
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """The production floor for machine learning: facts, features, models, endpoints, experiments.
+
+    Start with a project of your own:
+      pressroom init shop
+    """
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def main() -> None:
+    """Run the command line of this process, and exit."""
+    app()

@@ -1,0 +1,51 @@
+"""`pressroom push`: a model answers, once it has passed the checks."""
+
+from typing import Annotated
+
+import typer
+
+from pressroom.doors.cli.failures import NothingTrained
+from pressroom.doors.cli.options import HERE, Folder, Json
+from pressroom.doors.cli.printing import print_json, print_lines
+from pressroom.doors.cli.report import best_of
+from pressroom.doors.cli.routes import print_pushed, pushed_document
+from pressroom.serving import Share
+from pressroom.workspace import Workspace, open_workspace
+
+_MODEL = "A candidate (`logistic`) or a model's full name; without it, the best by AUC of the newest training."
+
+
+def push_command(
+    endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="An endpoint of the definitions.")],
+    *,
+    model: Annotated[str, typer.Option(help=_MODEL, show_default=False)] = "",
+    folder: Folder = HERE,
+    as_json: Json = False,
+) -> None:
+    """Check a model and let it answer at an endpoint. What answered before goes on until all checks are passed.
+
+    Example:
+      pressroom push delivery_risk --model logistic
+    """
+    with open_workspace(folder) as workspace:
+        definition = workspace.definitions().endpoint(endpoint)
+        name = _full_name(model, definition.training_set) if model else _best(workspace, definition.training_set)
+        pushed = workspace.serving.push(definition, [Share(model=name)])
+    if as_json:
+        print_json(pushed_document(pushed))
+        return
+    print_pushed(pushed)
+    print_lines(f"Serve it: pressroom serve    Back, at once: pressroom rollback {endpoint}")
+
+
+def _full_name(model: str, training_set: str) -> str:
+    return model if "." in model else f"{training_set}.{model}"
+
+
+def _best(workspace: Workspace, training_set: str) -> str:
+    models = workspace.training.report(training_set)
+    if not models:
+        raise NothingTrained(
+            f"{training_set} was never trained on.", next_step=f"Run `pressroom train {training_set}`."
+        )
+    return best_of(models).name

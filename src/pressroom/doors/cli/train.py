@@ -1,0 +1,85 @@
+"""`pressroom train`: a training set, its baseline, the candidates, and what a point of quality costs."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
+from pressroom.doors.cli.printing import print_json, print_lines, print_table, tell
+from pressroom.doors.cli.report import best_of, candidate_of, report_document, report_row
+from pressroom.training import Candidate, Trained, gradient_boosting, logistic
+from pressroom.values import Instant, format_instant
+from pressroom.workspace import open_workspace
+
+_COLUMNS = (
+    "model", "version", "AUC>", "log loss>", "calibration error>", "train s>", "train USD>", "serve USD/million>",
+    "lift, AUC points>", "USD/point>",
+)  # fmt: skip
+
+
+def train_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A training set of the definitions.")],
+    *,
+    as_of: AsOf = None,
+    folder: Folder = HERE,
+    as_json: Json = False,
+) -> None:
+    """Build a training set, train its baseline and the candidates on it, and set them side by side.
+
+    The candidates are a logistic regression (where scikit-learn is installed) and gradient boosting (LightGBM).
+    With --as-of, only what was known by then is learned from.
+
+    Example:
+      pressroom train late_delivery
+    """
+    with open_workspace(folder) as workspace:
+        definitions = workspace.definitions()
+        definition = definitions.training_set(name)
+        known_at = workspace.ports.clock.now() if as_of is None else as_of
+        run = workspace.start_run("train")
+        trained = workspace.training.train(
+            definition, _candidates(), run=run, known_at=known_at, told=lambda step: tell(f"{step} ...")
+        )
+    endpoints = [endpoint.name for endpoint in definitions.endpoints.values() if endpoint.training_set == name]
+    if as_json:
+        print_json(_document(trained, run.name, known_at, endpoints))
+        return
+    first = trained.models[0].evaluation
+    print_lines(
+        f"{name}: {trained.training_set.table.num_rows:,} rows, known at {format_instant(known_at)}; judged on "
+        f"{first.n:,} of them, {first.positives:,} positive."
+    )
+    print_table(_COLUMNS, [report_row(model) for model in trained.models])
+    print_lines(*_next_steps(trained, run.name, endpoints))
+
+
+def _candidates() -> list[Candidate]:
+    """The built-in candidates whose framework is installed."""
+    found = [logistic()] if find_spec("sklearn") else []
+    if find_spec("lightgbm"):
+        found.append(gradient_boosting())
+    if not found:
+        tell("Only the baseline is trained: pip install 'pressroom[sklearn]' or 'pressroom[lightgbm]' for candidates.")
+    return found
+
+
+def _next_steps(trained: Trained, run: str, endpoints: Sequence[str]) -> list[str]:
+    best = candidate_of(best_of(trained.models))
+    lines = [f"Best by AUC: {best}."]
+    lines += [f"Let it answer: pressroom push {endpoint} --model {best}" for endpoint in endpoints]
+    return [*lines, f"What it cost: pressroom bill --run {run}"]
+
+
+def _document(trained: Trained, run: str, known_at: Instant, endpoints: Sequence[str]) -> dict[str, object]:
+    return {
+        "training_set": trained.training_set.name,
+        "digest": trained.training_set.digest,
+        "rows": trained.training_set.table.num_rows,
+        "known_at": format_instant(known_at),
+        "run": run,
+        "models": [report_document(model) for model in trained.models],
+        "best": best_of(trained.models).name,
+        "endpoints": endpoints,
+    }

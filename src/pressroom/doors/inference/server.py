@@ -1,0 +1,26 @@
+"""The prediction server: granian runs the application until it is told to stop."""
+
+from functools import partial
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from pressroom.doors.inference.app import load_application
+from pressroom.workspace import read_settings
+
+
+def serve(folder: Path, *, host: str | None = None, port: int | None = None) -> None:
+    """Serve a workspace's endpoints until SIGTERM or SIGINT. `host` and `port` go before the settings."""
+    settings = read_settings(folder.resolve())
+    server = Granian(
+        target="pressroom",
+        address=host or settings.server.host,
+        port=port or settings.server.port,
+        interface=Interfaces.RSGI,
+        workers=1,
+        websockets=False,
+        log_access=False,
+        respawn_failed_workers=True,
+    )
+    server.serve(target_loader=partial(load_application, folder.resolve()), wrap_loader=False)

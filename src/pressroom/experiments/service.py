@@ -1,0 +1,72 @@
+"""The counter of the room: ramp an experiment, read it out."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pressroom.catalog import Catalog, Entry
+from pressroom.experiments.errors import NoExposures
+from pressroom.experiments.experiment import ExperimentDefinition
+from pressroom.experiments.readout import Readout, first_exposures, read_out
+from pressroom.facts import Facts
+from pressroom.features import Features
+from pressroom.ports import Clock
+from pressroom.serving import Pushed, Serving
+from pressroom.values import BUCKETS, FactSchema, Instant, digest_document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiments:
+    """Experiments of one workspace."""
+
+    catalog: Catalog
+    facts: Facts
+    features: Features
+    serving: Serving
+    clock: Clock
+
+    def ramp(self, definition: ExperimentDefinition, treatment: float) -> Pushed:
+        """Give the treatment a share (0 to 1) and the control the rest, through all checks of a push."""
+        pushed = self.serving.push(
+            definition.endpoint, definition.shares(treatment), assignment=definition.assignment()
+        )
+        arms = (("treatment", definition.treatment.model), ("control", definition.control.model))
+        reference = self.catalog.publish(
+            Entry(
+                kind="experiment",
+                name=definition.name,
+                digest=digest_document((definition.name, definition.unit, arms, treatment)),
+                version=f"{treatment:.2%}",
+                created=self.clock.now(),
+                parents=(pushed.reference,),
+                summary=arms,
+            )
+        )
+        self.catalog.point(reference)
+        return pushed
+
+    def read_out(self, endpoint: str, *, known_at: Instant) -> Readout:
+        """What the experiment on an endpoint shows, from the outcomes known at `known_at`. Raises NoExposures."""
+        running = self.serving.current(endpoint)
+        fact = running.predictions()
+        predictions, _ = self.facts.read(fact)
+        exposed = first_exposures(predictions) if predictions.num_rows else predictions
+        if not exposed.num_rows or len(running.routes) < 2:
+            raise NoExposures(
+                f"No experiment on {endpoint} has exposed anybody.",
+                next_step="Start one with `pressroom ramp`, and send requests.",
+            )
+        outcome, _ = self.features.label(
+            running.label, _asking(fact, running.label_key), _spine(exposed, running.label_key), known_at=known_at
+        )
+        shares = [(route.variant, (route.high - route.low) / BUCKETS) for route in running.routes]
+        return read_out(running.experiment, exposed, outcome, shares)
+
+
+def _asking(fact: FactSchema, key: str) -> FactSchema:
+    """The prediction's fact type with the outcome's key alone, so that no other key can be meant."""
+    return FactSchema(name=fact.name, doc=fact.doc, fields=tuple(f for f in fact.fields if f.name == key))
+
+
+def _spine(exposed: pa.Table, key: str) -> pa.Table:
+    return pa.table({"as_of": exposed.column("event"), key: exposed.column(key)})

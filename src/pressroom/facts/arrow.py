@@ -1,0 +1,40 @@
+"""Facts as Arrow columns: `event`, `known`, the fields in their order, and `seq` once they are in the log."""
+
+import numpy as np
+import pyarrow as pa
+
+from pressroom.values import FactSchema, FieldType
+
+INSTANT = pa.timestamp("us", tz="UTC")
+ARROW: dict[FieldType, pa.DataType] = {
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "string": pa.string(),
+    "timestamp": INSTANT,
+}
+
+
+def arrow_schema(fact: FactSchema, *, with_seq: bool = False) -> pa.Schema:
+    """The columns of a fact type."""
+    columns = [pa.field("event", INSTANT), pa.field("known", INSTANT)]
+    columns += [pa.field(field.name, ARROW[field.type]) for field in fact.fields]
+    if with_seq:
+        columns.append(pa.field("seq", pa.int64()))
+    return pa.schema(columns)
+
+
+def to_payload(table: pa.Table) -> bytes:
+    """A batch as the bytes that go into the log: an Arrow IPC stream, which says its own schema."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def from_payload(payload: bytes, *, first_seq: int) -> pa.Table:
+    """A batch from the log, with its numbers in the column `seq`."""
+    with pa.ipc.open_stream(payload) as reader:
+        table = reader.read_all()
+    numbers = pa.array(np.arange(first_seq, first_seq + table.num_rows, dtype=np.int64))
+    return table.append_column(pa.field("seq", pa.int64()), numbers)

@@ -1,0 +1,85 @@
+"""One value of unknown type as a field's type, or a sentence on what was expected. For rows, requests and mending."""
+
+from datetime import datetime
+
+import numpy as np
+
+from pressroom.values import FieldType, InvalidInput, local_to_utc, parse_instant
+
+EXPECTED: dict[FieldType, str] = {
+    "int": "a whole number of 64 bits",
+    "float": "a number",
+    "bool": "true or false",
+    "string": "UTF-8 text",
+    "timestamp": "an instant with a zone, like 2013-10-01T05:00Z",
+}
+_WORDS = {"true": True, "false": False, "1": True, "0": False}
+_LONGEST_INT = 1 << 63
+
+
+def cast_value(value: object, kind: FieldType, *, zone: str | None = None) -> int | float | bool | str:
+    """`value` as a `kind`; a timestamp comes as microseconds. Raises ValueError, saying what was expected.
+
+    Numbers are read from text; a fraction never becomes an int, a bool never a number. `zone` is what naive times are
+    local to; without one they are refused.
+    """
+    readers = {"int": _to_int, "float": _to_float, "bool": _to_bool, "string": _to_text}
+    if kind == "timestamp":
+        return _to_instant(value, zone)
+    try:
+        return readers[kind](value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(EXPECTED[kind]) from error
+
+
+def _to_int(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | bytes):
+        raise ValueError
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError
+    number = int(value.strip()) if isinstance(value, str | bytes) else int(value)
+    if not -_LONGEST_INT <= number < _LONGEST_INT:
+        raise ValueError
+    return number
+
+
+def _to_float(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str | bytes):
+        raise ValueError
+    return float(value)
+
+
+def _to_bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _WORDS:
+        return _WORDS[value.strip().lower()]
+    raise ValueError
+
+
+def _to_text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
+    if isinstance(value, str):
+        value.encode("utf-8")
+        return value
+    raise ValueError
+
+
+def _to_instant(value: object, zone: str | None) -> int:
+    expected = EXPECTED["timestamp"]
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", errors="replace")
+    if not isinstance(value, str):
+        raise ValueError(expected)
+    try:
+        return parse_instant(value)
+    except InvalidInput as error:
+        if "has no zone" not in error.message:
+            raise ValueError(expected) from error
+        if zone is None:
+            raise ValueError(f"{expected}; this one is naive: name the zone it is local to") from error
+    wall_clock = parse_instant(value.strip() + "+00:00")
+    return int(local_to_utc(np.array([wall_clock], dtype=np.int64), zone)[0])

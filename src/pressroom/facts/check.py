@@ -1,0 +1,123 @@
+"""A raw batch against its fact's schema: what may be appended, and what is set aside and why. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pressroom.facts.arrow import INSTANT, arrow_schema
+from pressroom.facts.cast_column import cast_column
+from pressroom.facts.errors import BadBatch, did_you_mean
+from pressroom.facts.known import KnownRule
+from pressroom.facts.set_aside import SetAside
+from pressroom.values import FactSchema, FieldSchema, Instant
+
+_EVENT = FieldSchema(name="event", type="timestamp")
+_KNOWN = FieldSchema(name="known", type="timestamp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A batch after checking: the right rows, in their order, and the others."""
+
+    table: pa.Table
+    set_aside: tuple[SetAside, ...]
+
+
+def check(
+    raw: pa.Table, fact: FactSchema, *, known: KnownRule, now: Instant, zone: str | None = None, repeats: bool = False
+) -> Checked:
+    """Read `raw` as facts. A column nobody declared, or a required one that is missing, refuses the whole batch; a
+    wrong value, a missing key or a row that says the same as an earlier one (unless `repeats`) sets its row aside.
+    """
+    _check_columns(raw, fact, known)
+    rejected: dict[int, SetAside] = {}
+    columns: list[pa.ChunkedArray] = []
+    expected = [_EVENT, *([_KNOWN] if known.kind == "column" else []), *fact.fields]
+    for field in expected:
+        if field.name not in raw.column_names:
+            columns.append(pa.chunked_array([pa.nulls(raw.num_rows, arrow_schema(fact).field(field.name).type)]))
+            continue
+        columns.append(_checked_column(raw.column(field.name), field, zone, rejected))
+    if known.kind != "column":
+        columns.insert(1, _known_column(columns[0], known, now))
+    table = pa.Table.from_arrays(columns, schema=arrow_schema(fact))
+    if not repeats:
+        _find_repeats(table, fact, rejected)
+    if rejected:
+        right = np.ones(table.num_rows, dtype=bool)
+        right[list(rejected)] = False
+        table = table.filter(pa.array(right))
+    return Checked(table=table, set_aside=tuple(rejected[row] for row in sorted(rejected)))
+
+
+def _check_columns(raw: pa.Table, fact: FactSchema, known: KnownRule) -> None:
+    allowed = {"event", *(["known"] if known.kind == "column" else []), *(field.name for field in fact.fields)}
+    for name in raw.column_names:
+        if name not in allowed:
+            raise BadBatch(
+                f"{fact.name} has no field {name!r}.",
+                next_step=f"{did_you_mean(name, allowed)} Rename or drop the column, or declare the field.",
+            )
+    if len(set(raw.column_names)) != len(raw.column_names):
+        raise BadBatch("Two columns have the same name.", next_step="Give every column a name of its own.")
+    needed = ["event", *(["known"] if known.kind == "column" else [])]
+    needed += [field.name for field in fact.fields if not field.optional]
+    for name in needed:
+        if name not in raw.column_names:
+            raise BadBatch(
+                f"The column {name!r} of {fact.name} is missing.",
+                next_step=f"There are: {', '.join(raw.column_names) or 'none'}. Add the column or declare it optional.",
+            )
+
+
+def _checked_column(
+    column: pa.ChunkedArray, field: FieldSchema, zone: str | None, rejected: dict[int, SetAside]
+) -> pa.ChunkedArray:
+    cast, misfits = cast_column(column, field.type, zone=zone)
+    for misfit in misfits:
+        reason = f"expected {misfit.expected}"
+        rejected.setdefault(
+            misfit.row, SetAside(row=misfit.row + 1, field=field.name, value=misfit.value, reason=reason)
+        )
+    if cast.null_count and not field.optional:
+        what = "the key is missing" if field.entity else "the value is missing"
+        for row in np.flatnonzero(pc.is_null(cast).to_numpy()):
+            rejected.setdefault(int(row), SetAside(row=int(row) + 1, field=field.name, value="", reason=what))
+    return cast
+
+
+def _known_column(event: pa.ChunkedArray, known: KnownRule, now: Instant) -> pa.ChunkedArray:
+    if known.kind == "now":
+        return pa.chunked_array([pa.array(np.full(len(event), now, dtype=np.int64)).cast(INSTANT)])
+    return pc.add(event.cast(pa.int64()), known.delay_us).cast(INSTANT)
+
+
+def _find_repeats(table: pa.Table, fact: FactSchema, rejected: dict[int, SetAside]) -> None:
+    """Rows equal to an earlier one in all they say. Only rows that share instant and first key are compared."""
+    candidates = _sharing_rows(table, fact.key_fields()[0].name)
+    if not len(candidates):
+        return
+    first: dict[tuple[object, ...], int] = {}
+    names = ["event", *(field.name for field in fact.fields)]
+    columns = [table.column(name).take(pa.array(candidates)).to_pylist() for name in names]
+    for row, said in zip(candidates, zip(*columns, strict=True), strict=True):
+        earlier = first.setdefault(said, int(row))
+        if earlier != row:
+            reason = "says the same as an earlier row"
+            rejected.setdefault(
+                int(row), SetAside(row=int(row) + 1, field="", value=f"row {earlier + 1}", reason=reason)
+            )
+
+
+def _sharing_rows(table: pa.Table, key: str) -> npt.NDArray[np.int64]:
+    codes = table.column(key).combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+    event = table.column("event").cast(pa.int64()).fill_null(0).to_numpy()
+    order = np.lexsort((event, codes))
+    same = (codes[order][1:] == codes[order][:-1]) & (event[order][1:] == event[order][:-1])
+    shares = np.zeros(table.num_rows, dtype=bool)
+    shares[order[1:]] |= same
+    shares[order[:-1]] |= same
+    return np.flatnonzero(shares)

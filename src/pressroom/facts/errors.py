@@ -1,0 +1,38 @@
+"""What can be wrong with facts.
+
+PressroomError
+├── InvalidInput ── BadDefinition    a fact class, field or aggregate that can't mean anything
+│                └─ BadBatch         a batch that can't be read as this fact at all; nothing of it was kept
+│                └─ BadRows          single rows are wrong and the caller did not ask to set them aside
+└── NotFound ────── UnknownFact      no such fact type
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from pressroom.values import InvalidInput, NotFound
+
+
+class BadDefinition(InvalidInput):
+    """A fact class, field or aggregate that can't mean anything."""
+
+
+class BadBatch(InvalidInput):
+    """A batch that can't be read as this fact at all; nothing of it was kept."""
+
+
+class BadRows(InvalidInput):
+    """Single rows are wrong and the caller did not ask to set them aside; nothing was kept."""
+
+
+class UnknownFact(NotFound):
+    """No such fact type."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence that lists what there is, the nearest first."""
+    there = sorted(known)
+    near = get_close_matches(name, there, n=1)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    return f"There are: {', '.join(there)}." if there else "There are none yet."

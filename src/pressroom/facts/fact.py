@@ -1,0 +1,101 @@
+"""Fact classes: how a user says what happens in his world."""
+
+import inspect
+from typing import Any, ClassVar, get_args, get_origin
+
+from pressroom.facts.aggregate import Aggregate
+from pressroom.facts.entity import entity_name
+from pressroom.facts.errors import BadDefinition
+from pressroom.facts.fields import (
+    Bool,
+    FieldOptions,
+    FieldReference,
+    Float,
+    Int,
+    Key,
+    String,
+    Timestamp,
+    key_name,
+)
+from pressroom.facts.spine import Spine
+from pressroom.values import FactSchema, FieldSchema, FieldType, check_name, parse_duration, snake_case
+
+_TYPES: dict[type[FieldReference], FieldType] = {
+    Key: "string", String: "string", Float: "float", Int: "int", Bool: "bool", Timestamp: "timestamp",
+}  # fmt: skip
+_RESERVED = frozenset({"event", "known", "seq", "as_of", "label", "split"})
+
+
+class Fact:
+    """Something that happened, to somebody, at an instant, and became known at an instant.
+
+    Derive a class, with a docstring, and annotate its fields with `Key[...]`, `Float`, `Int`, `Bool`, `String`,
+    `Timestamp`. Every fact has `event` and `known` besides. Defining a class changes nothing in any workspace.
+    """
+
+    schema: ClassVar[FactSchema]
+
+    def __init_subclass__(cls, *, purposes: tuple[str, ...] = (), **options: Any) -> None:
+        """Work out the schema, and put a reference in the place of each field."""
+        super().__init_subclass__(**options)
+        name = check_name(snake_case(cls.__name__), what="a fact")
+        kinds = {field: _kind(cls, field, kind) for field, kind in inspect.get_annotations(cls, eval_str=True).items()}
+        cls.schema = FactSchema(
+            name=name,
+            doc=inspect.cleandoc(cls.__doc__ or ""),
+            fields=tuple(_field(cls, field, kind, entity) for field, (kind, entity) in kinds.items()),
+            purposes=purposes,
+        )
+        if not cls.schema.key_fields():
+            raise BadDefinition(f"{cls.__name__} is about nobody.", next_step="Give it at least one field Key[...].")
+        for field in cls.schema.fields:
+            setattr(cls, field.name, kinds[field.name][0](cls.schema, field))
+
+    @classmethod
+    def count(cls, *, window: str, by: FieldReference | None = None) -> Aggregate:
+        """How many of these facts are in `[t - window, t)`."""
+        return Aggregate(fact=cls.schema, kind="count", window_us=parse_duration(window), by=key_name(by))
+
+    @classmethod
+    def age(cls, *, ttl: str | None = None, by: FieldReference | None = None) -> Aggregate:
+        """How many seconds ago the newest of these facts happened; null beyond `ttl`."""
+        return Aggregate(
+            fact=cls.schema, kind="age", ttl_us=None if ttl is None else parse_duration(ttl), by=key_name(by)
+        )
+
+    @classmethod
+    def at(cls, instant: Timestamp, *, before: str | None = None) -> Spine:
+        """One question for each of these facts, at the instant in a field, or so long before it."""
+        return Spine(fact=cls.schema, instant=instant.schema.name, before_us=parse_duration(before) if before else 0)
+
+
+def _kind(cls: type, field: str, annotation: object) -> tuple[type[FieldReference], str | None]:
+    origin = get_origin(annotation) or annotation
+    if origin is Key:
+        return Key, entity_name(get_args(annotation)[0])
+    for kind in _TYPES:
+        if origin is kind and kind is not Key:
+            return kind, None
+    raise BadDefinition(
+        f"{cls.__name__}.{field} is annotated with {annotation!r}.",
+        next_step="A field is Key[...], Float, Int, Bool, String or Timestamp; field(optional=True) allows null.",
+    )
+
+
+def _field(cls: type, name: str, kind: type[FieldReference], entity: str | None) -> FieldSchema:
+    if name in _RESERVED:
+        raise BadDefinition(
+            f"{cls.__name__}.{name}: every fact has {name!r} already.", next_step="Choose another name."
+        )
+    options = cls.__dict__.get(name, FieldOptions(doc="", unit="", optional=False, labels=()))
+    if not isinstance(options, FieldOptions):
+        raise BadDefinition(f"{cls.__name__}.{name} is set to {options!r}.", next_step="Say more with field(...).")
+    return FieldSchema(
+        name=check_name(name, what="a field"),
+        type=_TYPES[kind],
+        doc=options.doc,
+        unit=options.unit,
+        optional=options.optional,
+        entity=entity,
+        labels=options.labels,
+    )

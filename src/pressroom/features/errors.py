@@ -1,0 +1,39 @@
+"""What can be wrong with features.
+
+PressroomError
+├── InvalidInput ── BadView       a view, question or label that can't mean anything
+│                └─ BadRequest    a row to answer that lacks something: which row, which field, what was expected
+├── NotFound ────── NotOnline     a view that was never materialised
+└── Refused ─────── TooOld        an instant that lies before what the online store still holds
+                 └─ OfflineOnly   a feature that can't be kept online
+"""
+
+from pressroom.values import InvalidInput, NotFound, Refused
+
+
+class BadView(InvalidInput):
+    """A view, question or label that can't mean anything."""
+
+
+class BadRequest(InvalidInput):
+    """A row to answer that lacks something, or has it wrong."""
+
+    def __init__(self, *, row: int, field: str, expected: str, found: str) -> None:
+        """Name the row (from 0), the field, what was expected and what was found."""
+        super().__init__(f"rows[{row}].{field}: expected {expected}, found {found}.")
+        self.row = row
+        self.field = field
+        self.expected = expected
+        self.found = found
+
+
+class NotOnline(NotFound):
+    """A view that was never materialised."""
+
+
+class TooOld(Refused):
+    """An instant that lies before what the online store still holds."""
+
+
+class OfflineOnly(Refused):
+    """A feature that can't be kept online."""

@@ -1,0 +1,55 @@
+"""Labels: what happened next, for many rows at once. Features look back, labels look forward."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pressroom.facts import INSTANT, Label
+from pressroom.features.errors import BadView
+from pressroom.features.kernel.asked import Asked
+from pressroom.features.kernel.lookup import NOBODY, following
+from pressroom.features.kernel.timeline import codes_of, integers, timeline
+from pressroom.features.offline import ReadFact
+from pressroom.values import FactSchema, Instant
+
+_COMPARE = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}
+
+
+def label_key(label: Label, spine: FactSchema) -> str:
+    """The key that the label's fact and the spine share, by name and entity; `by` settles which of several."""
+    theirs = {(field.name, field.entity) for field in spine.key_fields()}
+    same = [field.name for field in label.fact.key_fields() if (field.name, field.entity) in theirs]
+    if label.by in same:
+        return str(label.by)
+    if label.by is None and len(same) == 1:
+        return same[0]
+    raise BadView(
+        f"{label.words()}: which key of {spine.name} is meant? Both have {', '.join(same) or 'none in common'}.",
+        next_step=f"Say it: {label.fact.name}.<field>.next(within=..., by={label.fact.name}.<key>).",
+    )
+
+
+def answer_label(label: Label, key: str, spine: pa.Table, read: ReadFact, *, known_at: Instant) -> pa.Array:
+    """The label of each row of `spine` (columns `as_of` and `key`) from what is known at `known_at`, as float64.
+
+    A comparison gives 1.0 or 0.0. Null where nothing followed within the time, where it is not known yet, and where the
+    value itself is null.
+    """
+    facts = read(label.fact, ["event", "known", key, label.field])
+    facts = facts.filter(pc.less_equal(facts.column("known"), pa.scalar(known_at, INSTANT)))
+    line, values = timeline(facts, key)
+    codes, nulls = codes_of(spine.column(key), values)
+    asked = Asked.of(codes, integers(spine.column("as_of")), nulls)
+    place = following(line, asked)
+    missing = place == NOBODY
+    if len(line.event):
+        missing |= line.event[place] - asked.instants > label.within_us
+    rows = place if line.rows is None or not len(line.rows) else line.rows[place]
+    places = pa.array(rows[asked.back], mask=missing[asked.back] | asked.nulls)
+    found = facts.column(label.field).take(places).combine_chunks().cast(pa.float64(), safe=False)
+    if label.comparison is None:
+        return found
+    return pa.array(
+        _COMPARE[label.comparison](found.fill_null(0.0).to_numpy(), label.threshold).astype(np.float64),
+        mask=pc.is_null(found).to_numpy(zero_copy_only=False),
+    )

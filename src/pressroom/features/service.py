@@ -1,0 +1,61 @@
+"""The counter of the room: one question, answered offline and online."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from pressroom.facts import Facts, FactVersion, Label
+from pressroom.features.label import answer_label, label_key
+from pressroom.features.materialize import follow
+from pressroom.features.offline import answer
+from pressroom.features.online import OnlineAnswers
+from pressroom.features.question import Question
+from pressroom.features.view import View
+from pressroom.ports import Keys
+from pressroom.values import FactSchema, Instant
+
+
+class Features:
+    """Answers questions about the facts of one workspace."""
+
+    def __init__(self, *, facts: Facts, keys: Keys) -> None:
+        """Ask these facts, and keep online answers in these keys."""
+        self._facts = facts
+        self._keys = keys
+
+    def offline(self, question: Question, spine: pa.Table) -> tuple[pa.Table, tuple[FactVersion, ...]]:
+        """The question for every row of `spine` (`as_of`, keys, request fields), and which facts were seen."""
+        reader = _Reader(self._facts)
+        return answer(question, spine, reader.read), reader.seen()
+
+    def label(
+        self, label: Label, spine_fact: FactSchema, spine: pa.Table, *, known_at: Instant
+    ) -> tuple[pa.Array, tuple[FactVersion, ...]]:
+        """What followed each row of `spine`, as known at `known_at`; and which facts were seen."""
+        reader = _Reader(self._facts)
+        key = label_key(label, spine_fact)
+        return answer_label(label, key, spine, reader.read, known_at=known_at), reader.seen()
+
+    def online(self, question: Question) -> OnlineAnswers:
+        """The question, compiled for requests. Raises NotOnline."""
+        return OnlineAnswers(question, self._keys)
+
+    def follow(self, views: Sequence[View]) -> int:
+        """Bring the online store up to date with the log; how many facts were applied."""
+        return follow(views, facts=self._facts, keys=self._keys)
+
+
+class _Reader:
+    """Reads facts for one answer and remembers which versions it saw."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._seen: dict[str, FactVersion] = {}
+
+    def read(self, fact: FactSchema, columns: Sequence[str]) -> pa.Table:
+        table, version = self._facts.read(fact, columns)
+        self._seen[fact.name] = version
+        return table
+
+    def seen(self) -> tuple[FactVersion, ...]:
+        return tuple(self._seen[name] for name in sorted(self._seen))

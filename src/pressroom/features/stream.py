@@ -1,0 +1,75 @@
+"""Streams: the facts of one type, by one key, that a view needs kept online; and how long."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from pressroom.features.errors import OfflineOnly
+from pressroom.features.view import Feature, View
+from pressroom.values import MICROSECONDS, FactSchema, FieldSchema
+
+SLACK_US = 3_600 * MICROSECONDS
+"""Instants up to this long before an entity's newest fact are still answered exactly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """What is kept online of one fact type for each entity of a view: `fields`, as far back as `horizon_us`.
+
+    `keeps_newest`: some feature looks at the newest fact however old it is.
+    """
+
+    view: View
+    place: int
+    fact: FactSchema
+    by: str
+    fields: tuple[FieldSchema, ...]
+    features: tuple[Feature, ...]
+    horizon_us: int
+    keeps_newest: bool
+
+    def prefix(self) -> bytes:
+        """How the keys of its entities start: the view's identity and the stream's place in it."""
+        return bytes.fromhex(self.view.digest()[:32]) + bytes((self.place,))
+
+    def record(self) -> np.dtype[np.void]:
+        """One fact as a fixed number of bytes; bit k of `nulls` says that field k is null."""
+        fields = [(field.name, "<f8" if field.type == "float" else "<i8") for field in self.fields]
+        return np.dtype([("event", "<i8"), ("known", "<i8"), ("seq", "<i8"), ("nulls", "<u8"), *fields])
+
+
+def streams_of(view: View) -> tuple[Stream, ...]:
+    """A view's streams, in the order of its features. Refuses strings, which have no fixed number of bytes."""
+    groups: dict[tuple[str, str], list[Feature]] = defaultdict(list)
+    for feature in view.features:
+        groups[feature.aggregate.fact.name, feature.aggregate.by or ""].append(feature)
+    return tuple(_stream(view, place, by, features) for place, ((_, by), features) in enumerate(groups.items()))
+
+
+def position_key(view: View) -> bytes:
+    """Where the view's position in the log is kept, beside its entities."""
+    return b"position/" + bytes.fromhex(view.digest()[:32])
+
+
+def _stream(view: View, place: int, by: str, features: list[Feature]) -> Stream:
+    fact = features[0].aggregate.fact
+    names = dict.fromkeys(feature.aggregate.field for feature in features if feature.aggregate.field)
+    fields = tuple(field for field in fact.fields if field.name in names)
+    for field in fields:
+        if field.type == "string":
+            raise OfflineOnly(
+                f"{view.name}: {fact.name}.{field.name} is text, which is not kept online yet.",
+                next_step="Use it in training sets only, or send it with the request.",
+            )
+    aggregates = [feature.aggregate for feature in features]
+    return Stream(
+        view=view,
+        place=place,
+        fact=fact,
+        by=by,
+        fields=fields,
+        features=tuple(features),
+        horizon_us=max((a.window_us or a.ttl_us or 0) for a in aggregates),
+        keeps_newest=any(a.window_us is None and a.ttl_us is None for a in aggregates),
+    )

@@ -1,0 +1,97 @@
+"""Feature views: named features of one entity."""
+
+import inspect
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from pressroom.facts import Aggregate, FieldReference, entity_name, key_name
+from pressroom.features.errors import BadView
+from pressroom.values import Digest, FieldSchema, check_name, digest_document, snake_case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature and the aggregate that defines it; `aggregate.by` is settled."""
+
+    name: str
+    aggregate: Aggregate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Named features of one entity, as data: it can be stored, hashed and answered without the class it came from."""
+
+    name: str
+    entity: str
+    owner: str
+    doc: str
+    features: tuple[Feature, ...]
+
+    def digest(self) -> Digest:
+        """What identifies the answers: the features and what they are made of, not the owner or the words."""
+        return digest_document((self.entity, [(feature.name, feature.aggregate) for feature in self.features]))
+
+    def results(self) -> tuple[FieldSchema, ...]:
+        """What comes out: one field a feature, named `view.feature`."""
+        return tuple(feature.aggregate.result(f"{self.name}.{feature.name}") for feature in self.features)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundView:
+    """A view, and the column of the asking rows that holds its entity (None until the spine settles it)."""
+
+    view: View
+    key: str | None = None
+
+
+class FeatureView:
+    """Features of one entity: `class Punctuality(FeatureView, entity=Aircraft, owner="ops-ml")`.
+
+    Attributes that are aggregates are its features. Defining a class changes nothing in any workspace.
+    """
+
+    view: ClassVar[View]
+
+    def __init_subclass__(cls, *, entity: object, owner: str = "", **options: Any) -> None:
+        """Work out the view."""
+        super().__init_subclass__(**options)
+        name = check_name(snake_case(cls.__name__), what="a feature view")
+        whom = entity_name(entity)
+        aggregates = {key: value for key, value in cls.__dict__.items() if isinstance(value, Aggregate)}
+        if not aggregates:
+            raise BadView(
+                f"{cls.__name__} has no features.", next_step="Set attributes to aggregates: Fact.count(...)."
+            )
+        cls.view = View(
+            name=name,
+            entity=whom,
+            owner=owner,
+            doc=inspect.cleandoc(cls.__doc__ or ""),
+            features=tuple(
+                Feature(name=check_name(key, what="a feature"), aggregate=_settled(f"{name}.{key}", aggregate, whom))
+                for key, aggregate in aggregates.items()
+            ),
+        )
+
+    @classmethod
+    def on(cls, key: FieldReference) -> BoundView:
+        """This view of the entity in a certain column: `OriginWeather.on(Scheduled.origin)`."""
+        return BoundView(view=cls.view, key=key_name(key))
+
+
+def _settled(name: str, aggregate: Aggregate, entity: str) -> Aggregate:
+    """The aggregate with its key named."""
+    keys = [key.name for key in aggregate.fact.key_fields() if key.entity == entity]
+    if aggregate.by is not None:
+        if aggregate.by not in keys:
+            raise BadView(
+                f"{name} goes by {aggregate.by}, which names no {entity}.", next_step=f"Go by one of {keys or 'none'}."
+            )
+        return aggregate
+    if len(keys) != 1:
+        there = ", ".join(keys) or "none"
+        raise BadView(
+            f"{name}: {aggregate.fact.name} names {len(keys)} {entity} keys ({there}).",
+            next_step=f"Say which one with by={aggregate.fact.name}.<key>.",
+        )
+    return replace(aggregate, by=keys[0])

@@ -1,0 +1,38 @@
+"""Refusals of inputs: the same sentences for tables and for rows."""
+
+import pyarrow as pa
+
+from pressroom.models.errors import SignatureMismatch
+from pressroom.values import FieldSchema, FieldType
+
+_EXPECTED: dict[FieldType, str] = {
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "timestamp": "whole microseconds since 1970 UTC",
+    "string": "a string",
+}
+
+
+def wrong_type(field: FieldSchema, kind: pa.DataType) -> SignatureMismatch:
+    """A table's column of a type that the input can't be read from."""
+    return SignatureMismatch(
+        f"The input {field.name!r} is {field.type}, and the table's column is {kind}.",
+        next_step=f"Give {_EXPECTED[field.type]} in each row.",
+    )
+
+
+def wrong_value(field: FieldSchema, value: object, place: int) -> SignatureMismatch:
+    """A row's value of another type."""
+    return SignatureMismatch(
+        f"Row {place}: the input {field.name!r} is {value!r}, expected {_EXPECTED[field.type]}.",
+        next_step="Correct the value, or leave it out if the input is optional.",
+    )
+
+
+def unwanted_null(field: FieldSchema, place: int) -> SignatureMismatch:
+    """Null where the signature allows none."""
+    return SignatureMismatch(
+        f"Row {place}: the input {field.name!r} is null, and it is not optional.",
+        next_step="Give a value, or declare the input optional and train again.",
+    )

@@ -1,0 +1,26 @@
+"""What a backend may answer instead of doing what was asked; drivers' own errors stop at the backend.
+
+PressroomError
+├── Refused ── BackendError     the outside can't do it now
+│              ├── NoSpace      nowhere to put the bytes; nothing of the call was kept
+│              └── Damaged      stored bytes are not what was written
+└── Conflict ── VersionConflict a record was changed by somebody else first
+"""
+
+from pressroom.values import Conflict, Refused
+
+
+class BackendError(Refused):
+    """The outside can't do it now."""
+
+
+class NoSpace(BackendError):
+    """Nowhere to put the bytes; nothing of the call was kept."""
+
+
+class Damaged(BackendError):
+    """Stored bytes are not what was written."""
+
+
+class VersionConflict(Conflict):
+    """A record was changed by somebody else first."""

@@ -1,0 +1,41 @@
+"""Records: small documents that change under a version. Catalog entries, pointers, runs."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pressroom.values import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A document at one of its versions (1, 2, 3 ...)."""
+
+    kind: str
+    key: str
+    version: int
+    document: Document
+
+
+class Records(Protocol):
+    """Documents by (kind, key), changed only by those who saw the newest version."""
+
+    def get(self, kind: str, key: str) -> Record | None:
+        """The newest version, or None."""
+        ...
+
+    def put(self, kind: str, key: str, document: Document, *, seen: int) -> Record:
+        """Store a new version, durably. `seen` is the version the caller saw last, 0 for none; raises VersionConflict
+        when that is not the newest, and NoSpace. A write made anywhere is seen by the next read anywhere."""
+        ...
+
+    def query(self, kind: str, *, prefix: str = "") -> list[Record]:
+        """The newest version of every record of `kind` whose key starts with `prefix`, in the order of the keys."""
+        ...
+
+    def delete(self, kind: str, key: str) -> None:
+        """Remove a record; removing what is not there is no error."""
+        ...
+
+    def close(self) -> None:
+        """Give back files and connections."""
+        ...

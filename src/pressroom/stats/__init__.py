@@ -1,0 +1,44 @@
+"""Pure mathematics on numbers and numpy arrays: sums that do not rot, moments, scores, comparisons, quantiles.
+
+Nothing here reads, writes or knows what a feature, a model or an experiment is. Distributions and special functions are
+scipy's. What does not live here: sketches and hashing (`values`), and the meaning of any number.
+"""
+
+from pressroom.stats.comparisons import difference, relative_difference, srm_p
+from pressroom.stats.exact_sums import PrefixSums, paired_prefix_sums, prefix_sums
+from pressroom.stats.moments import Interval, Moments, Sample, interval, proportion
+from pressroom.stats.quantiles import p50, p99, quantile, quantiles
+from pressroom.stats.scores import (
+    CalibrationBin,
+    auc,
+    auc_interval,
+    brier,
+    calibration,
+    expected_calibration_error,
+    log_loss,
+)
+
+__all__ = [
+    "CalibrationBin",
+    "Interval",
+    "Moments",
+    "PrefixSums",
+    "Sample",
+    "auc",
+    "auc_interval",
+    "brier",
+    "calibration",
+    "difference",
+    "expected_calibration_error",
+    "interval",
+    "log_loss",
+    "p50",
+    "p99",
+    "paired_prefix_sums",
+    "prefix_sums",
+    "proportion",
+    "quantile",
+    "quantiles",
+    "relative_difference",
+    "srm_p",
+]

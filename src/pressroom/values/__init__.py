@@ -1,0 +1,56 @@
+"""Small frozen things that every room speaks: names, instants, digests, versions, schemas, errors.
+
+Nothing here asks the outside for anything, and nothing here knows what a feature or a model is.
+"""
+
+from pressroom.values.buckets import BUCKETS, bucket_of, buckets_of
+from pressroom.values.columns import Columns
+from pressroom.values.digests import Digest, digest_bytes, digest_document, digest_parts
+from pressroom.values.documents import Document, from_document, to_document
+from pressroom.values.errors import Conflict, InvalidInput, NotFound, PressroomError, Refused
+from pressroom.values.names import check_name, snake_case
+from pressroom.values.schemas import FactSchema, FieldSchema, FieldType
+from pressroom.values.times import (
+    MICROSECONDS,
+    Instant,
+    format_duration,
+    format_instant,
+    local_to_utc,
+    parse_duration,
+    parse_instant,
+)
+from pressroom.values.versions import FIRST, Change, Version
+
+__all__ = [
+    "BUCKETS",
+    "FIRST",
+    "MICROSECONDS",
+    "Change",
+    "Columns",
+    "Conflict",
+    "Digest",
+    "Document",
+    "FactSchema",
+    "FieldSchema",
+    "FieldType",
+    "Instant",
+    "InvalidInput",
+    "NotFound",
+    "PressroomError",
+    "Refused",
+    "Version",
+    "bucket_of",
+    "buckets_of",
+    "check_name",
+    "digest_bytes",
+    "digest_document",
+    "digest_parts",
+    "format_duration",
+    "format_instant",
+    "from_document",
+    "local_to_utc",
+    "parse_duration",
+    "parse_instant",
+    "snake_case",
+    "to_document",
+]

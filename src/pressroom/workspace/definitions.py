@@ -1,0 +1,100 @@
+"""Definitions: what a project declares, gathered from its Python file. Loading it changes nothing."""
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from pressroom.experiments import ExperimentDefinition
+from pressroom.facts import Fact, did_you_mean
+from pressroom.features import FeatureView, View
+from pressroom.serving import EndpointDefinition
+from pressroom.training import TrainingSetDefinition
+from pressroom.values import FactSchema, NotFound
+from pressroom.workspace.errors import BadDefinitions
+
+Named = TypeVar("Named", TrainingSetDefinition, EndpointDefinition, ExperimentDefinition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions:
+    """Everything a project declares, by name."""
+
+    facts: Mapping[str, FactSchema]
+    views: Mapping[str, View]
+    training_sets: Mapping[str, TrainingSetDefinition]
+    endpoints: Mapping[str, EndpointDefinition]
+    experiments: Mapping[str, ExperimentDefinition]
+
+    def training_set(self, name: str) -> TrainingSetDefinition:
+        """The training set called so. Raises NotFound with the nearest name."""
+        return _find(self.training_sets, name, "training set")
+
+    def endpoint(self, name: str) -> EndpointDefinition:
+        """The endpoint called so. Raises NotFound with the nearest name."""
+        return _find(self.endpoints, name, "endpoint")
+
+    def experiment(self, name: str) -> ExperimentDefinition:
+        """The experiment called so. Raises NotFound with the nearest name."""
+        return _find(self.experiments, name, "experiment")
+
+
+def load_definitions(path: Path) -> Definitions:
+    """Run a project's definitions file and gather what it declares. Raises BadDefinitions with the file's own line."""
+    spec = importlib.util.spec_from_file_location("pressroom_definitions", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise BadDefinitions(f"There is no {path}.", next_step="Write it, or name another in [project] definitions.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        line = next(
+            (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(path)), 0
+        )
+        raise BadDefinitions(
+            f"{path.name}, line {line}: {type(error).__name__}: {error}", next_step="Mend that line."
+        ) from error
+    return gather(module)
+
+
+def gather(module: ModuleType) -> Definitions:
+    """What a module declares: its own facts and views, and those that its training sets speak of."""
+    things = list(vars(module).values())
+    training_sets = _by_name(thing for thing in things if isinstance(thing, TrainingSetDefinition))
+    facts = {kind.schema.name: kind.schema for kind in things if _is_kind(kind, Fact)}
+    views = {kind.view.name: kind.view for kind in things if _is_kind(kind, FeatureView)}
+    for training_set in training_sets.values():
+        for fact in (training_set.spine.fact, training_set.label.fact, *training_set.question.facts()):
+            facts.setdefault(fact.name, fact)
+        for bound in training_set.question.views:
+            views.setdefault(bound.view.name, bound.view)
+    return Definitions(
+        facts=facts,
+        views=views,
+        training_sets=training_sets,
+        endpoints=_by_name(thing for thing in things if isinstance(thing, EndpointDefinition)),
+        experiments=_by_name(thing for thing in things if isinstance(thing, ExperimentDefinition)),
+    )
+
+
+def _is_kind(thing: object, kind: type) -> bool:
+    return isinstance(thing, type) and issubclass(thing, kind) and thing is not kind
+
+
+def _by_name(things: Iterable[Named]) -> dict[str, Named]:
+    found: dict[str, Named] = {}
+    for thing in things:
+        if found.setdefault(thing.name, thing) is not thing:
+            raise BadDefinitions(f"Two definitions are called {thing.name!r}.", next_step="Rename one of them.")
+    return found
+
+
+def _find(things: Mapping[str, Named], name: str, what: str) -> Named:
+    if name not in things:
+        raise NotFound(f"There is no {what} {name!r} in the definitions.", next_step=did_you_mean(name, things))
+    return things[name]

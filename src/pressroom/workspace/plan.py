@@ -1,0 +1,76 @@
+"""Plans: what applying definitions would change, before anything is changed. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pressroom.values import Change, FactSchema, FieldSchema, digest_document
+from pressroom.workspace.definitions import Definitions
+
+Action = Literal["create", "change", "keep"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing and what would become of it. `breaks`: consumers of the old one can't go on unchanged."""
+
+    kind: Literal["fact", "view"]
+    name: str
+    action: Action
+    why: str
+    breaks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every fact and view of a project, and what would become of it."""
+
+    steps: tuple[Step, ...]
+
+    def changes(self) -> tuple[Step, ...]:
+        """The steps that do something."""
+        return tuple(step for step in self.steps if step.action != "keep")
+
+
+def plan(definitions: Definitions, *, facts: Mapping[str, FactSchema], views: Mapping[str, str]) -> Plan:
+    """Compare definitions with what is applied: `facts` by name, and the digests of `views` by name."""
+    steps = [_fact_step(fact, facts.get(fact.name)) for fact in definitions.facts.values()]
+    for view in definitions.views.values():
+        applied = views.get(view.name)
+        if applied is None:
+            step = Step(kind="view", name=view.name, action="create", why="new; filled from all facts there are")
+        elif applied != view.digest():
+            why = "its features changed; filled anew beside the old one"
+            step = Step(kind="view", name=view.name, action="change", why=why, breaks=True)
+        else:
+            step = Step(kind="view", name=view.name, action="keep", why="unchanged")
+        steps.append(step)
+    return Plan(steps=tuple(steps))
+
+
+def _fact_step(fact: FactSchema, applied: FactSchema | None) -> Step:
+    if applied is None:
+        return Step(kind="fact", name=fact.name, action="create", why="new")
+    if digest_document(applied) == digest_document(fact):
+        return Step(kind="fact", name=fact.name, action="keep", why="unchanged")
+    change, why = evolution(applied, fact)
+    return Step(kind="fact", name=fact.name, action="change", why=why, breaks=change is Change.MAJOR)
+
+
+def evolution(old: FactSchema, new: FactSchema) -> tuple[Change, str]:
+    """How a fact type changed: a new optional field is compatible, words are a patch, anything else breaks."""
+    before = {field.name: field for field in old.fields}
+    after = {field.name: field for field in new.fields}
+    broken = [f"{name} is gone" for name in before if name not in after]
+    broken += [f"{name} is new and required" for name, f in after.items() if name not in before and not f.optional]
+    broken += [f"{name} changed" for name in before if name in after and _means(before[name]) != _means(after[name])]
+    if broken:
+        return Change.MAJOR, "; ".join(broken)
+    added = [name for name in after if name not in before]
+    if added:
+        return Change.MINOR, f"new optional: {', '.join(added)}"
+    return Change.PATCH, "words, labels or purposes changed"
+
+
+def _means(field: FieldSchema) -> tuple[str, str, bool, str | None]:
+    return field.type, field.unit, field.optional, field.entity

@@ -1,0 +1,116 @@
+"""Settings: `pressroom.toml` in the workspace's folder, overridden by the environment. The only reader of both.
+
+`PRESSROOM_SERVER_PORT=8080` overrides `port` in `[server]`, and so on: section and field in capitals.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pressroom.policy import Rule
+from pressroom.workspace.errors import BadSettings, NoWorkspace
+
+FILE = "pressroom.toml"
+Section = TypeVar("Section", bound="Project | Server | Costs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """`[project]`: `definitions` is the Python file, beside pressroom.toml, with all declarations."""
+
+    definitions: str = "definitions.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """`[server]`: where the prediction server listens. `host` is loopback unless told otherwise, for it has no lock
+    yet; a body over `max_body_bytes` is refused before it is read whole.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7077
+    max_body_bytes: int = 4_194_304
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """`[costs]`: `price_book` is a TOML file beside pressroom.toml; empty means the laptop's book that is built in."""
+
+    price_book: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `[policy.labels]` maps a label to the purposes that data with it may be used for."""
+
+    folder: Path
+    project: Project = field(default_factory=Project)
+    server: Server = field(default_factory=Server)
+    costs: Costs = field(default_factory=Costs)
+    rules: tuple[Rule, ...] = ()
+
+
+def read_settings(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of a workspace. Raises NoWorkspace, BadSettings (which names the field)."""
+    path = folder / FILE
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NoWorkspace(
+            f"{folder} is no workspace: it has no {FILE}.",
+            next_step="Run `pressroom init DIR`, or name one with --dir.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadSettings(f"{path} can't be read: {error}.", next_step="Mend the file.") from error
+    unknown = sorted(set(told) - {"project", "server", "costs", "policy"})
+    if unknown:
+        raise BadSettings(f"{FILE} has an unknown section {unknown[0]!r}.", next_step="Remove it, or look it up.")
+    variables = os.environ if environment is None else environment
+    return Settings(
+        folder=folder,
+        project=_section(Project(), told, "project", variables),
+        server=_section(Server(), told, "server", variables),
+        costs=_section(Costs(), told, "costs", variables),
+        rules=_rules(told),
+    )
+
+
+def _section(default: Section, told: Mapping[str, Any], name: str, variables: Mapping[str, str]) -> Section:
+    given: dict[str, Any] = dict(told.get(name, {}))
+    known = {entry.name: type(getattr(default, entry.name)) for entry in fields(default)}
+    for entry in known:
+        variable = f"PRESSROOM_{name}_{entry}".upper()
+        if variable in variables:
+            given[entry] = variables[variable]
+    for entry, value in given.items():
+        if entry not in known:
+            raise BadSettings(
+                f"[{name}] has an unknown field {entry!r}.", next_step=f"It knows {', '.join(sorted(known))}."
+            )
+        given[entry] = _value(f"{name}.{entry}", value, known[entry])
+    return replace(default, **given)
+
+
+def _value(place: str, value: object, kind: type) -> object:
+    if kind is int and isinstance(value, str) and value.isdigit():
+        return int(value)
+    if kind is bool and value in ("true", "false"):
+        return value == "true"
+    if type(value) is not kind:
+        words = {int: "a whole number", str: "text", bool: "true or false"}[kind]
+        raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {words}.")
+    return value
+
+
+def _rules(told: Mapping[str, Any]) -> tuple[Rule, ...]:
+    labels = told.get("policy", {}).get("labels", {})
+    for label, purposes in labels.items():
+        if not isinstance(purposes, list):
+            raise BadSettings(
+                f"policy.labels.{label} is {purposes!r}.", next_step='It must be a list of purposes: ["fraud"].'
+            )
+    return tuple(Rule(label=label, purposes=tuple(map(str, purposes))) for label, purposes in labels.items())

@@ -1,0 +1,210 @@
+"""The workspace: a folder, opened. Every door works through one of these."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pressroom.catalog import Catalog, Entry
+from pressroom.costs import PriceBook, default_price_book, read_price_book
+from pressroom.experiments import Experiments
+from pressroom.facts import Batch, Facts, Receipt, UnknownFact, did_you_mean
+from pressroom.features import Features, View
+from pressroom.flows import Run, start_run
+from pressroom.monitoring import Monitoring
+from pressroom.ports import Clock
+from pressroom.serving import Serving
+from pressroom.training import Training
+from pressroom.values import FactSchema, digest_document, from_document, to_document
+from pressroom.workspace.assembly import Ports, embedded
+from pressroom.workspace.definitions import Definitions, load_definitions
+from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.plan import Plan, plan
+from pressroom.workspace.settings import Settings, read_settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The rooms' counters over one set of backends. Use it as a context manager, or close it."""
+
+    settings: Settings
+    ports: Ports
+
+    def __enter__(self) -> "Workspace":
+        """Itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give back files and connections."""
+        self.ports.close()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """What exists."""
+        return Catalog(self.ports.records)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What happened."""
+        ports = self.ports
+        return Facts(log=ports.log, tables=ports.tables, records=ports.records, clock=ports.clock)
+
+    @cached_property
+    def features(self) -> Features:
+        """Facts turned into columns."""
+        return Features(facts=self.facts, keys=self.ports.keys)
+
+    @cached_property
+    def training(self) -> Training:
+        """From facts to models."""
+        return Training(
+            facts=self.facts,
+            features=self.features,
+            catalog=self.catalog,
+            blobs=self.ports.blobs,
+            records=self.ports.records,
+            clock=self.ports.clock,
+            rules=self.settings.rules,
+            prices=self.prices,
+        )
+
+    @cached_property
+    def serving(self) -> Serving:
+        """From models to answers."""
+        return Serving(
+            catalog=self.catalog,
+            blobs=self.ports.blobs,
+            facts=self.facts,
+            features=self.features,
+            clock=self.ports.clock,
+            rules=self.settings.rules,
+        )
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """From answers to decisions."""
+        return Experiments(
+            catalog=self.catalog,
+            facts=self.facts,
+            features=self.features,
+            serving=self.serving,
+            clock=self.ports.clock,
+        )
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """What is, compared with what was promised."""
+        return Monitoring(facts=self.facts, features=self.features)
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """The price book in force."""
+        named = self.settings.costs.price_book
+        if not named:
+            return default_price_book()
+        try:
+            return read_price_book((self.settings.folder / named).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BadSettings(
+                f"costs.price_book: {named} can't be read: {error.strerror}.",
+                next_step="Name a file beside the settings.",
+            ) from error
+
+    def definitions(self) -> Definitions:
+        """What the project's file declares. Raises BadDefinitions."""
+        return load_definitions(self.settings.folder / self.settings.project.definitions)
+
+    def start_run(self, flow: str) -> Run:
+        """A metered run of a flow."""
+        return start_run(flow, facts=self.facts, clock=self.ports.clock)
+
+    def fact(self, name: str) -> FactSchema:
+        """An applied fact type, by its name. Raises UnknownFact with the nearest name."""
+        names = self.catalog.names("fact")
+        if name not in names:
+            raise UnknownFact(f"There is no fact {name!r} here.", next_step=did_you_mean(name, names))
+        return from_document(self.ports.blobs.get(self.catalog.current("fact", name).document), FactSchema)
+
+    def views(self) -> list[View]:
+        """The applied views, which are kept online."""
+        entries = [self.catalog.current("view", name) for name in self.catalog.names("view")]
+        return [from_document(self.ports.blobs.get(entry.document), View) for entry in entries]
+
+    def plan(self, definitions: Definitions) -> Plan:
+        """What applying would change."""
+        facts = {name: self.fact(name) for name in self.catalog.names("fact")}
+        views = {name: self.catalog.current("view", name).digest for name in self.catalog.names("view")}
+        return plan(definitions, facts=facts, views=views)
+
+    def apply(self, definitions: Definitions) -> Plan:
+        """Put definitions in force: publish facts and views, and fill new views from the facts there are."""
+        done = self.plan(definitions)
+        for fact in definitions.facts.values():
+            self._publish(self._fact_entry(fact))
+        for view in definitions.views.values():
+            self._publish(self._view_entry(view))
+        self.follow()
+        return done
+
+    def append(self, *batches: Batch) -> list[Receipt]:
+        """Append facts in one durable step, and bring the online features up to date with them."""
+        receipts = self.facts.append(*batches)
+        self.follow()
+        return receipts
+
+    def follow(self) -> int:
+        """Bring the online features up to the end of the log; how many facts were applied."""
+        return self.features.follow(self.views())
+
+    def settle(self) -> dict[str, int]:
+        """Move facts from the log to the tables, and let go of what every reader of the log has seen."""
+        self.follow()
+        end = self.facts.log_end()
+        moved = self.facts.settle()
+        self.facts.trim(end)
+        return moved
+
+    def _publish(self, entry: Entry) -> None:
+        self.catalog.point(self.catalog.publish(entry))
+
+    def _fact_entry(self, fact: FactSchema) -> Entry:
+        return Entry(
+            kind="fact",
+            name=fact.name,
+            digest=digest_document(fact),
+            version=digest_document(fact)[:12],
+            created=self.ports.clock.now(),
+            doc=fact.doc,
+            document=self.ports.blobs.put(to_document(fact)),
+            labels=_labels(field.labels for field in fact.fields),
+            purposes=fact.purposes,
+            summary=(("fields", str(len(fact.fields))),),
+        )
+
+    def _view_entry(self, view: View) -> Entry:
+        return Entry(
+            kind="view",
+            name=view.name,
+            digest=view.digest(),
+            version=view.digest()[:12],
+            created=self.ports.clock.now(),
+            owner=view.owner,
+            doc=view.doc,
+            document=self.ports.blobs.put(to_document(view)),
+            labels=_labels(result.labels for result in view.results()),
+            summary=(("features", str(len(view.features))),),
+        )
+
+
+def _labels(of: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({label for labels in of for label in labels}))
+
+
+def open_workspace(folder: Path | str, *, clock: Clock | None = None) -> Workspace:
+    """Open the workspace in a folder. Several processes may have it open at once. Raises NoWorkspace, BadSettings."""
+    settings = read_settings(Path(folder).resolve())
+    return Workspace(settings=settings, ports=embedded(settings.folder, clock=clock))
