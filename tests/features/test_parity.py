@@ -1,43 +1,30 @@
-"""One definition, two answers, equal: offline, online, and a few lines of plain Python that share no code with either."""
+"""One definition, two answers, equal: offline, online, and plain Python that shares no code with either."""
 
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-import pyarrow as pa
+import pytest
 from hypothesis import event as note
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pressroom.backends.memory.keys import MemoryKeys
-from pressroom.backends.memory.log import MemoryLog
-from pressroom.backends.memory.records import MemoryRecords
-from pressroom.backends.memory.tables import MemoryTables
-from pressroom.facts import (
-    Batch,
-    Bool,
-    Fact,
-    Facts,
-    Float,
-    Int,
-    Key,
-    KnownRule,
-    RawBatch,
-    Timestamp,
-    arrow_schema,
-    field,
-)
+from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, Timestamp, field
 from pressroom.features import Features, FeatureView, TooOld, question_of, streams_of
 from pressroom.features.stream import position_key
-from pressroom.testing.clock import TurnedClock
+from pressroom.values import format_instant, parse_instant
+
+
+class Member(Entity):
+    """Somebody who may ride."""
 
 
 class Ride(Fact):
     """A member rode along, sometimes with a guest who is a member too."""
 
-    rider: Key["member"] = field(optional=True)
-    guest: Key["member"] = field(optional=True)
+    rider: Key[Member] = field(optional=True)
+    guest: Key[Member] = field(optional=True)
     fare: Float = field(optional=True)
     stops: Int = field(optional=True)
     shared: Bool = field(optional=True)
@@ -47,11 +34,11 @@ class Ride(Fact):
 class Asked(Fact):
     """Somebody asks about two members."""
 
-    who: Key["member"]
-    other: Key["member"]
+    who: Key[Member]
+    other: Key[Member]
 
 
-class Habit(FeatureView, entity="member"):
+class Habit(FeatureView, entity=Member):
     """Every aggregate, over several windows, by either key; something is kept for ever."""
 
     rides_1h = Ride.count(window="1h", by=Ride.rider)
@@ -72,7 +59,7 @@ class Habit(FeatureView, entity="member"):
     guest_last = Ride.stops.last(by=Ride.guest)
 
 
-class Moment(FeatureView, entity="member"):
+class Moment(FeatureView, entity=Member):
     """Nothing older than an hour matters, so that most of a history is dropped online."""
 
     rides = Ride.count(window="1h", by=Ride.rider)
@@ -86,7 +73,7 @@ QUESTION = question_of(Asked.schema, [Habit.on(Asked.who), Moment.on(Asked.other
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
 START = 1_357_000_000_000_000
-NOW = START + 100 * HOUR
+NOW = parse_instant("2013-06-01T00:00Z")
 
 MEMBERS = ["ann", "bob", "cat"]
 FARES = [None, math.nan, math.inf, -math.inf, 1e300, -1e300, 1.7e308, -1.7e308, 5e-324, -0.0, 0.1, 0.2, 0.3, 1.0, 3.0]
@@ -229,69 +216,45 @@ questions = st.lists(
 )
 
 
-def raw(rows):
-    schema = arrow_schema(Ride.schema)
-    return pa.table(
-        {name: pa.array([getattr(row, name) for row in rows], schema.field(name).type) for name in schema.names}
-    )
+class Asking:
+    """A floor, what was appended to it in order, and the question put to it both ways."""
 
-
-class Floor:
-    """Facts in memory, answered offline and online."""
-
-    def __init__(self):
-        self.log = MemoryLog()
-        self.clock = TurnedClock(NOW)
-        self.facts = Facts(log=self.log, tables=MemoryTables(), records=MemoryRecords(), clock=self.clock)
-        self.keys = MemoryKeys()
-        self.features = Features(facts=self.facts, keys=self.keys)
+    def __init__(self, floor):
+        self.floor = floor
         self.rows = []
 
     def append(self, rows):
         self.rows += rows
-        batch = Batch(
-            fact=Ride.schema,
-            raw=RawBatch(table=raw(rows)),
-            known=KnownRule(kind="column"),
-            source="test",
-            batch=str(len(self.rows)),
-            repeats=True,
-        )
-        (receipt,) = self.facts.append(batch)
-        assert (receipt.appended, receipt.set_aside) == (len(rows), 0)
+        self.floor.append(Ride, *map(asdict, rows))
+
+    def follow(self):
+        return self.floor.follow(*VIEWS)
 
     def offline(self, asked):
-        spine = pa.table(
-            {
-                "as_of": pa.array([t for _, _, t in asked], pa.timestamp("us", tz="UTC")),
-                "who": pa.array([who for who, _, _ in asked], pa.string()),
-                "other": pa.array([other for _, other, _ in asked], pa.string()),
-            }
-        )
-        table, _ = self.features.offline(QUESTION, spine)
-        assert table.column_names == [field.name for field in QUESTION.inputs()]
-        assert table.num_rows == len(asked)
-        columns = [
-            column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column for column in table.columns
-        ]
-        return [list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True)]
+        spine = [{"as_of": t, "who": who, "other": other} for who, other, t in asked]
+        answers = self.floor.offline(QUESTION, spine)
+        assert len(answers) == len(asked)
+        return [list(answer.values()) for answer in answers]
 
     def online(self, who, other, t):
         """The answer, or None where it is refused as too old."""
         try:
-            answered = self.features.online(QUESTION).answer([{"who": who, "other": other}], [t])[0]
+            answered = self.floor.online(QUESTION).answer([{"who": who, "other": other}], [t])[0]
         except TooOld:
             return None
         return [answered.values[field.name] for field in QUESTION.inputs()]
 
-    def newest(self, *whom):
-        """The newest instant that any fact about one of these members speaks of, or None."""
-        times = [
-            max(row.event, row.known)
-            for row in self.rows
-            if {row.rider, row.guest} & {w for w in whom if w is not None}
-        ]
-        return max(times, default=None)
+    def oldest_promised(self, *whom):
+        """From which instant on these members must be answered online: an hour before their newest fact, or now."""
+        named = {member for member in whom if member is not None}
+        times = [max(row.event, row.known) for row in self.rows if {row.rider, row.guest} & named]
+        return min(max(times, default=START), self.floor.clock.now()) - HOUR
+
+
+@pytest.fixture(scope="module")
+def start(new_floor):
+    """A new, empty floor that is asked."""
+    return lambda: Asking(new_floor())
 
 
 def spelled(value):
@@ -309,114 +272,140 @@ def assert_same(got, want, what):
 # The laws -----------------------------------------------------------------------------------------------------------
 
 
-HUGE = [Row(START, START, "ann", "ann", fare, None, None, None) for fare in (1.7e308, 1.7e308, -1.7e308)]
-WHOLE = [Row(START, START, "ann", None, None, stops, None, None) for stops in (2**53 + 1, 2**63 - 1)]
+def ride(event, *, fare=None, stops=None):
+    return Row(event=event, known=event, rider="ann", guest=None, fare=fare, stops=stops, shared=None, booked=None)
+
+
+DOINGS = ["", "settle", "follow", "trim"]
+HUGE = [ride(START, fare=fare) for fare in (1.7e308, 1.7e308, -1.7e308)]
+WHOLE = [ride(START, stops=stops) for stops in (2**53 + 1, 2**63 - 1)]
 
 
 @settings(max_examples=500)
-@given(batches, questions, st.lists(st.sampled_from(["", "settle", "follow", "trim"]), min_size=5, max_size=5))
-@example([HUGE], [("ann", "ann", START + MINUTE)], [""] * 5)
-@example([WHOLE], [("ann", "ann", START + MINUTE)], [""] * 5)
-def test_offline_and_online_answers_are_those_of_plain_python(history, asked, doings):
-    floor = Floor()
+@given(history=batches, asked=questions, doings=st.lists(st.sampled_from(DOINGS), min_size=4, max_size=4))
+@example(history=[HUGE], asked=[("ann", "ann", START + MINUTE)], doings=[""])
+@example(history=[WHOLE], asked=[("ann", "ann", START + MINUTE)], doings=[""])
+def test_offline_and_online_answers_are_those_of_plain_python(start, history, asked, doings):
+    asking = start()
     for rows, doing in zip(history, doings, strict=False):
-        floor.append(rows)
+        asking.append(rows)
         if doing == "follow":
-            floor.features.follow(VIEWS)
+            asking.follow()
         elif doing:
-            floor.facts.settle()
+            asking.floor.facts.settle()
         if doing == "trim":
-            floor.facts.trim(floor.facts.log_end())
-    floor.features.follow(VIEWS)
-    for (who, other, t), offline in zip(asked, floor.offline(asked), strict=True):
-        want = oracle(floor.rows, who, other, t)
+            asking.floor.facts.trim(asking.floor.facts.log_end())
+    asking.follow()
+    for (who, other, t), offline in zip(asked, asking.offline(asked), strict=True):
+        want = oracle(asking.rows, who, other, t)
         assert_same(offline, want, "offline")
-        online = floor.online(who, other, t)
+        online = asking.online(who, other, t)
         if online is None:
             note("refused as too old")
-            assert t < min(floor.newest(who, other), floor.clock.now()) - HOUR
+            assert t < asking.oldest_promised(who, other)
         else:
             assert_same(online, want, "online")
 
 
 @settings(max_examples=150)
-@given(st.lists(rides(), max_size=24), st.lists(instants(), min_size=1, max_size=5, unique=True))
-def test_what_was_served_online_is_what_offline_says_afterwards(history, moments):
-    floor, waiting, served = Floor(), sorted(history, key=lambda row: row.known), []
+@given(history=st.lists(rides(), max_size=24), moments=st.lists(instants(), min_size=1, max_size=5, unique=True))
+def test_what_was_served_online_is_what_offline_says_afterwards(start, history, moments):
+    asking, waiting, served = start(), sorted(history, key=lambda row: row.known), []
     for now in sorted(moments):
-        floor.clock.set(now)
-        floor.append([row for row in waiting if row.known <= now])
+        asking.floor.clock.set(now)
+        asking.append([row for row in waiting if row.known <= now])
         waiting = [row for row in waiting if row.known > now]
-        floor.features.follow(VIEWS)
-        served += [((member, member, now), floor.online(member, member, now)) for member in MEMBERS]
-    floor.append(waiting)
-    floor.facts.settle()
-    for (asked, online), offline in zip(served, floor.offline([asked for asked, _ in served]), strict=True):
+        asking.follow()
+        served += [((member, member, now), asking.online(member, member, now)) for member in MEMBERS]
+    asking.append(waiting)
+    asking.floor.facts.settle()
+    for (asked, online), offline in zip(served, asking.offline([asked for asked, _ in served]), strict=True):
         assert online is not None, "a question about now is never too old"
         assert_same(online, offline, asked)
 
 
 @settings(max_examples=150)
-@given(batches, questions)
-def test_following_in_steps_following_once_and_filling_later_agree(history, asked):
-    steps, once = Floor(), Floor()
-    steps.features.follow(VIEWS)
-    once.features.follow(VIEWS)
+@given(history=batches, asked=questions)
+def test_following_in_steps_following_once_and_filling_later_agree(start, history, asked):
+    steps, once, later = start(), start(), start()
+    steps.follow()
+    once.follow()
     for rows in history:
         for row in rows:
             steps.append([row])
-            steps.features.follow(VIEWS)
+            steps.follow()
         once.append(rows)
-    once.features.follow(VIEWS)
-    later = Floor()
-    later.facts, later.rows = once.facts, once.rows
-    later.features = Features(facts=once.facts, keys=later.keys)
-    once.facts.settle()
-    once.facts.trim(once.facts.log_end())
-    later.features.follow(VIEWS)
+    once.follow()
+    once.floor.facts.settle()
+    once.floor.facts.trim(once.floor.facts.log_end())
+    later.floor.features = Features(facts=once.floor.facts, keys=later.floor.keys)
+    later.follow()
     for who, other, t in asked:
-        answers = [floor.online(who, other, t) for floor in (steps, once, later)]
-        given_ = [answer for answer in answers if answer is not None]
-        for answer in given_[1:]:
-            assert_same(answer, given_[0], (who, other, t))
+        answers = [answer for asking in (steps, once, later) if (answer := asking.online(who, other, t)) is not None]
+        for answer in answers[1:]:
+            assert_same(answer, answers[0], (who, other, t))
 
 
 @settings(max_examples=100)
-@given(batches, st.integers(0, 5))
-def test_following_the_same_entries_again_changes_nothing(history, back_to):
-    floor = Floor()
+@given(history=batches, back_to=st.integers(0, 4))
+def test_following_the_same_entries_again_changes_nothing(start, history, back_to):
+    asking = start()
+    asking.follow()
     for rows in history:
-        floor.append(rows)
-        floor.features.follow(VIEWS)
-    before = dict(floor.keys.scan(b""))
-    assert floor.features.follow(VIEWS) == 0
-    assert dict(floor.keys.scan(b"")) == before
-    if history:
-        floor.keys.put_many({position_key(view): str(back_to).encode() for view in VIEWS})
-        floor.features.follow(VIEWS)
-        assert dict(floor.keys.scan(b"")) == before
+        asking.append(rows)
+        asking.follow()
+    before = dict(asking.floor.keys.scan(b""))
+    assert asking.follow() == 0
+    assert dict(asking.floor.keys.scan(b"")) == before
+    position = str(min(back_to, len(history))).encode()
+    asking.floor.keys.put_many({position_key(view): position for view in VIEWS})
+    asking.follow()
+    assert dict(asking.floor.keys.scan(b"")) == before
 
 
 @settings(max_examples=100)
-@given(st.lists(rides(), max_size=20), st.permutations(range(20)))
-def test_answers_do_not_depend_on_the_order_of_arrival_but_where_all_else_ties(history, order):
-    unique = list({(row.event, row.known, row.rider, row.guest): row for row in history}.values())
-    straight, shuffled = Floor(), Floor()
-    straight.append(unique)
-    shuffled.append([unique[place] for place in order if place < len(unique)])
-    asked = [(member, member, row.event + 1) for member in MEMBERS for row in unique]
+@given(history=st.lists(rides(), max_size=16, unique_by=lambda row: (row.event, row.known)), data=st.data())
+def test_answers_do_not_depend_on_the_order_of_arrival_unless_all_else_ties(start, history, data):
+    straight, shuffled = start(), start()
+    straight.append(history)
+    shuffled.append(data.draw(st.permutations(history)))
+    asked = [(member, member, row.event + 1) for member in MEMBERS for row in history]
     for one, two in zip(straight.offline(asked), shuffled.offline(asked), strict=True):
-        if one != two:
-            assert_same(one, two, asked)
+        assert_same(one, two, asked)
 
 
-def test_each_view_reads_what_it_needs_and_drops_what_no_question_can_see():
-    floor = Floor()
-    floor.append([Row(START + n * HOUR, START + n * HOUR, "ann", None, 1.0, 1, True, START) for n in range(48)])
-    floor.features.follow(VIEWS)
-    sizes = {}
-    for view in VIEWS:
-        for stream in streams_of(view):
-            for _, packed in floor.keys.scan(stream.prefix()):
-                sizes[view.name, stream.by] = (len(packed) - 16) // stream.record().itemsize
-    assert sizes == {("habit", "rider"): 6, ("moment", "rider"): 3}
+def test_a_fact_dated_in_the_far_future_does_not_shut_out_the_present(start):
+    asking = start()
+    for event in (START, NOW + 10_000 * HOUR, NOW - 2 * HOUR):
+        asking.append([ride(event)])
+        asking.follow()
+    assert asking.online("ann", "ann", NOW) == oracle(asking.rows, "ann", "ann", NOW)
+
+
+def test_an_instant_before_what_is_kept_is_refused_and_says_from_when_on(start):
+    asking = start()
+    asking.append([ride(START), ride(START + 50 * HOUR)])
+    asking.follow()
+    online = asking.floor.online(QUESTION)
+    kept_from = START + 49 * HOUR
+    with pytest.raises(TooOld) as refused:
+        online.answer([{"who": "ann", "other": "ann"}], [kept_from - 1])
+    assert refused.value.message == (
+        f"habit is kept online from {format_instant(kept_from)} on; asked as of {format_instant(kept_from - 1)}."
+    )
+    assert refused.value.next_step == "Ask for older instants offline, with a training set."
+    assert asking.online("ann", "ann", kept_from) == oracle(asking.rows, "ann", "ann", kept_from)
+    assert asking.online("bob", "bob", START) is not None, "others are not affected"
+
+
+def test_what_no_question_can_see_any_more_is_dropped_online(start):
+    asking = start()
+    asking.append([ride(START + hour * HOUR) for hour in range(48)])
+    asking.follow()
+    kept = {
+        (view.name, stream.by): (len(packed) - 16) // stream.record.itemsize
+        for view in VIEWS
+        for stream in streams_of(view)
+        for _, packed in asking.floor.keys.scan(stream.prefix)
+    }
+    assert kept == {("habit", "rider"): 6, ("moment", "rider"): 3}

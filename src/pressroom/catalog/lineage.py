@@ -15,6 +15,17 @@ class Node:
     summary: tuple[tuple[str, str], ...] = ()
     parents: tuple["Node", ...] = ()
 
+    def document(self) -> dict[str, object]:
+        """The tree as nested mappings."""
+        return {
+            "kind": self.reference.kind,
+            "name": self.reference.name,
+            "digest": self.reference.digest,
+            "version": self.version,
+            "summary": dict(self.summary),
+            "parents": [parent.document() for parent in self.parents],
+        }
+
 
 def trace(reference: Reference, find: Callable[[Reference], Entry | None]) -> Node:
     """The whole tree above an entry. Lineage has no loops: a parent exists before what is made from it."""

@@ -64,7 +64,12 @@ class Catalog:
 
     def names(self, kind: Kind) -> list[str]:
         """The names of a kind that are in use."""
-        return [record.key.split("/", 1)[1] for record in self._records.query(_POINTER, prefix=f"{kind}/")]
+        return list(self.in_use(kind))
+
+    def in_use(self, kind: Kind) -> dict[str, Digest]:
+        """Which digest is in use under each name of a kind, in the order of the names."""
+        records = self._records.query(_POINTER, prefix=f"{kind}/")
+        return {record.key.split("/", 1)[1]: from_document(record.document, Pointer).digest for record in records}
 
     def entries(self, kind: Kind, name: str = "") -> list[Entry]:
         """Every entry of a kind, or of a name, the oldest first."""

@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,7 +66,7 @@ def moments(scheduled: pa.Table, after: Instant, *, at_least: int) -> list[Momen
     keep = np.flatnonzero(as_of > after)
     order = keep[np.argsort(as_of[keep], kind="stable")]
     instants, starts = np.unique(as_of[order], return_index=True)
-    step = max(1, len(order) // (at_least + at_least // 10))
+    step = max(1, len(order) // (at_least + at_least // 40))
     found: list[Moment] = []
     for place in range(0, len(instants), step):
         end = starts[place + 1] if place + 1 < len(instants) else len(order)
@@ -88,22 +89,22 @@ class Script:
 
 def replay(workspace: Workspace, server: ServerProcess, script: Script, *, told: Told) -> Replayed:
     """Play the moments in order; then append what became known after the last of them."""
-    connection = server.connect()
     appender = _Appender(workspace=workspace, arrivals=script.arrivals, now=script.after)
     errors = 0
     latencies: list[float] = []
     last: dict[str, str] = {}
-    for place, moment in enumerate(script.asked):
-        appender.append_until(moment.as_of)
-        for body in moment.bodies:
-            started = time.perf_counter()
-            status, answer = ask(connection, script.endpoint, body)
-            latencies.append((time.perf_counter() - started) * 1e3)
-            if status == http.client.OK:
-                last = answer["predictions"][0]
-            else:
-                errors += 1
-        told(place + 1, len(script.asked))
+    with closing(server.connect()) as connection:
+        for place, moment in enumerate(script.asked):
+            appender.append_until(moment.as_of)
+            for body in moment.bodies:
+                started = time.perf_counter()
+                status, answer = ask(connection, script.endpoint, body)
+                latencies.append((time.perf_counter() - started) * 1e3)
+                if status == http.client.OK:
+                    last = answer["predictions"][0]
+                else:
+                    errors += 1
+            told(place + 1, len(script.asked))
     appender.append_until(_end(script.arrivals))
     if not last:
         raise ServerDown("No request was answered.", next_step=f"Read server.log in {workspace.settings.folder}.")

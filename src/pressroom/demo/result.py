@@ -65,7 +65,7 @@ class DemoResult:
                 "rebuilt_digest": self.rebuilt_digest,
                 "inputs": [field.name for field in frozen.inputs],
             },
-            "models": self._models(),
+            "models": [model.document() for model in self.trained.models],
             "endpoint": {
                 "name": live.endpoint,
                 "requests": live.requests,
@@ -80,37 +80,6 @@ class DemoResult:
                 "price_book": self.found.bill.book_version,
                 "lines": [asdict(line) for line in self.found.bill.lines],
             },
-            "lineage": lineage_document(self.found.lineage),
+            "lineage": self.found.lineage.document(),
             "wall_s": self.wall_s,
         }
-
-    def _models(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "name": model.name,
-                "version": str(model.version),
-                "digest": model.digest,
-                "auc": model.evaluation.auc,
-                "log_loss": model.evaluation.log_loss,
-                "brier": model.evaluation.brier,
-                "calibration_error": model.evaluation.calibration_error,
-                "train_s": model.train_s,
-                "cost_usd": model.cost_usd,
-                "serve_usd_per_million": model.serve_usd_per_million,
-                "lift_auc_points": model.lift_auc_points,
-                "usd_per_point": model.usd_per_point,
-            }
-            for model in self.trained.models
-        ]
-
-
-def lineage_document(node: Node) -> dict[str, Any]:
-    """A lineage tree as nested values."""
-    return {
-        "kind": node.reference.kind,
-        "name": node.reference.name,
-        "digest": node.reference.digest,
-        "version": node.version,
-        "summary": dict(node.summary),
-        "parents": [lineage_document(parent) for parent in node.parents],
-    }

@@ -64,13 +64,19 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _is_ready(port: int) -> bool:
+    with contextlib.closing(http.client.HTTPConnection(_HOST, port, timeout=1.0)) as connection:
+        try:
+            connection.request("GET", "/health/ready")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until and process.poll() is None:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection(_HOST, port, timeout=1.0)
-            connection.request("GET", "/health/ready")
-            if connection.getresponse().status == http.client.OK:
-                return
+        if _is_ready(port):
+            return
         time.sleep(0.05)
     raise ServerDown("The prediction server did not become ready.", next_step=f"Read {log}.")

@@ -4,8 +4,9 @@ Here live experiments as they are declared, the ramp (moving shares without movi
 readout from prediction facts and what happened afterwards. Who answers whom while it runs is a route of `serving`.
 """
 
+from pressroom.experiments.errors import NoExposures, NoOutcomes
 from pressroom.experiments.experiment import Arm, ExperimentDefinition
 from pressroom.experiments.readout import Readout, VariantReadout
 from pressroom.experiments.service import Experiments
 
-__all__ = ["Arm", "ExperimentDefinition", "Experiments", "Readout", "VariantReadout"]
+__all__ = ["Arm", "ExperimentDefinition", "Experiments", "NoExposures", "NoOutcomes", "Readout", "VariantReadout"]

@@ -1,11 +1,16 @@
 """What can be wrong with experiments.
 
 PressroomError
-└── Refused ── NoExposures   nothing to read out
+└── Refused ─┬─ NoExposures   nobody was shown anything
+             └─ NoOutcomes    too little is known of what happened afterwards
 """
 
 from pressroom.values import Refused
 
 
 class NoExposures(Refused):
-    """Nothing to read out."""
+    """Nobody was shown anything."""
+
+
+class NoOutcomes(Refused):
+    """Too little is known of what happened afterwards."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pressroom.experiments.errors import NoOutcomes
 from pressroom.stats import Interval, Moments, auc_interval, difference, srm_p
 
 SRM_ALARM = 0.0005
@@ -53,7 +54,10 @@ def first_exposures(predictions: pa.Table) -> pa.Table:
 
 
 def read_out(experiment: str, exposed: pa.Table, outcome: pa.Array, shares: Sequence[tuple[str, float]]) -> Readout:
-    """Compare the variants named in `shares` (the treatment first). `outcome` is 1.0, 0.0 or null for each exposure."""
+    """Compare the variants named in `shares` (the treatment first). `outcome` is 1.0, 0.0 or null for each exposure.
+
+    Raises NoOutcomes while a variant has fewer than two.
+    """
     names = np.asarray(exposed.column("variant").to_pylist(), dtype=object)
     known = pc.is_valid(outcome).to_numpy(zero_copy_only=False)
     labels = outcome.fill_null(0.0).to_numpy(zero_copy_only=False)
@@ -61,6 +65,12 @@ def read_out(experiment: str, exposed: pa.Table, outcome: pa.Array, shares: Sequ
     counts = [int((names == name).sum()) for name, _ in shares]
     p = srm_p(counts, [share for _, share in shares]) if min(share for _, share in shares) > 0 else 1.0
     losses = [_losses(labels, scores, known & (names == name)) for name, _ in shares]
+    for (name, _), loss in zip(shares, losses, strict=True):
+        if loss.n < 2:
+            raise NoOutcomes(
+                f"{loss.n} units of {name} have a known outcome; a comparison needs two at least.",
+                next_step="Append the outcomes, or read it out later.",
+            )
     variants = [
         _variant(name, count, labels[inside], scores[inside], loss)
         for (name, _), count, loss in zip(shares, counts, losses, strict=True)
@@ -76,7 +86,7 @@ def read_out(experiment: str, exposed: pa.Table, outcome: pa.Array, shares: Sequ
         variants=tuple(variants),
         brier_difference=gap.estimate,
         brier_difference_interval=(gap.low, gap.high),
-        adjusted=("first exposure of each unit", "no covariates", "fixed horizon, 95 %"),
+        adjusted=("first exposure of each unit at these shares", "no covariates", "fixed horizon, 95 %"),
         sentence=_sentence(variants, gap, trusted=trusted),
     )
 

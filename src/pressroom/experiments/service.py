@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pressroom.catalog import Catalog, Entry
 from pressroom.experiments.errors import NoExposures
@@ -11,7 +12,7 @@ from pressroom.experiments.readout import Readout, first_exposures, read_out
 from pressroom.facts import Facts
 from pressroom.features import Features
 from pressroom.ports import Clock
-from pressroom.serving import Pushed, Serving
+from pressroom.serving import Endpoint, Pushed, Serving
 from pressroom.values import BUCKETS, FactSchema, Instant, digest_document
 
 
@@ -46,14 +47,20 @@ class Experiments:
         return pushed
 
     def read_out(self, endpoint: str, *, known_at: Instant) -> Readout:
-        """What the experiment on an endpoint shows, from the outcomes known at `known_at`. Raises NoExposures."""
+        """What the experiment on an endpoint shows, from the outcomes known at `known_at`.
+
+        Only exposures at the shares that hold now count: with those before the last ramp, or of an experiment before
+        this one, among them, no shares would be the meant ones. Raises NoExposures, NoOutcomes.
+        """
         running = self.serving.current(endpoint)
         fact = running.predictions()
         predictions, _ = self.facts.read(fact)
+        alike = [v.version for v in self.serving.versions(endpoint) if _assigns(v) == _assigns(running)]
+        predictions = predictions.filter(pc.is_in(predictions["endpoint_version"], pa.array(alike, pa.int64())))
         exposed = first_exposures(predictions) if predictions.num_rows else predictions
         if not exposed.num_rows or len(running.routes) < 2:
             raise NoExposures(
-                f"No experiment on {endpoint} has exposed anybody.",
+                f"No experiment on {endpoint} has exposed anybody at its present shares.",
                 next_step="Start one with `pressroom ramp`, and send requests.",
             )
         outcome, _ = self.features.label(
@@ -61,6 +68,12 @@ class Experiments:
         )
         shares = [(route.variant, (route.high - route.low) / BUCKETS) for route in running.routes]
         return read_out(running.experiment, exposed, outcome, shares)
+
+
+def _assigns(endpoint: Endpoint) -> object:
+    """Whom an endpoint version gives which variant."""
+    ranges = [(route.variant, route.low, route.high) for route in endpoint.routes]
+    return endpoint.experiment, endpoint.unit, endpoint.salt, ranges
 
 
 def _asking(fact: FactSchema, key: str) -> FactSchema:

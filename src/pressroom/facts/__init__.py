@@ -6,7 +6,7 @@ the verbs append, read and settle. How those questions are answered is the busin
 
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.append import Batch, Receipt
-from pressroom.facts.arrow import ARROW, INSTANT, arrow_schema, from_payload
+from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload
 from pressroom.facts.cast_value import EXPECTED, cast_value
 from pressroom.facts.entity import Entity, entity_name
 from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownFact, did_you_mean
@@ -50,6 +50,7 @@ __all__ = [
     "String",
     "Timestamp",
     "UnknownFact",
+    "aligned",
     "arrow_schema",
     "cast_value",
     "did_you_mean",

@@ -80,10 +80,11 @@ def append(batches: Sequence[Batch], *, log: Log, records: Records, now: Instant
 def _checked(batch: Batch, now: Instant) -> tuple[pa.Table, list[SetAside], str]:
     """The rows to append, those to set aside, and the batch's name."""
     checked = check(batch.raw.table, batch.fact, known=batch.known, now=now, zone=batch.zone, repeats=batch.repeats)
-    wrong = [*batch.raw.broken, *_numbered_as_in_file(checked.set_aside, batch.raw.broken)]
+    numbered = _numbered_as_in_file(checked.set_aside, batch.raw.broken)
+    wrong = sorted([*batch.raw.broken, *numbered], key=lambda row: row.row)
     if wrong and batch.refuse_bad_rows:
         raise BadRows(_sentence(wrong[0], len(wrong)), next_step="Mend the rows, or let them be set aside.")
-    return checked.table, wrong, batch.batch or _name_of(checked.table, wrong)
+    return checked.table, wrong, batch.batch or _name_of(checked.table, batch.known, wrong)
 
 
 def append_checked(tables: Sequence[tuple[FactSchema, pa.Table]], *, log: Log) -> int:
@@ -96,8 +97,10 @@ def append_checked(tables: Sequence[tuple[FactSchema, pa.Table]], *, log: Log) -
     return sum(entry.rows for entry in entries)
 
 
-def _name_of(table: pa.Table, wrong: Sequence[SetAside]) -> str:
-    return digest_parts([to_payload(table.combine_chunks()), repr(wrong)])[:16]
+def _name_of(table: pa.Table, known: KnownRule, wrong: Sequence[SetAside]) -> str:
+    """Named by what the batch says, not by when it came: sent again, it has the same name."""
+    said = table.drop_columns(["known"]) if known.kind == "now" else table
+    return digest_parts([to_payload(said.combine_chunks()), repr(wrong)])[:16]
 
 
 def _numbered_as_in_file(rows: Sequence[SetAside], broken: Sequence[SetAside]) -> list[SetAside]:

@@ -24,6 +24,17 @@ def arrow_schema(fact: FactSchema, *, with_seq: bool = False) -> pa.Schema:
     return pa.schema(columns)
 
 
+def aligned(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns of `schema`; one that `rows` lack, because a fact did not have the field then, is null."""
+    if rows.schema.equals(schema):
+        return rows
+    columns = [
+        rows.column(field.name).cast(field.type) if field.name in rows.column_names else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
 def to_payload(table: pa.Table) -> bytes:
     """A batch as the bytes that go into the log: an Arrow IPC stream, which says its own schema."""
     sink = pa.BufferOutputStream()

@@ -1,14 +1,19 @@
 """A whole column of unknown type as a field's type: vectorised while it is right, value by value where it is not."""
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts.arrow import ARROW, INSTANT
-from pressroom.facts.cast_value import cast_value
-from pressroom.values import FieldType
+from pressroom.facts.cast_value import EXPECTED, cast_value
+from pressroom.facts.set_aside import shown
+from pressroom.values import FieldType, parse_instant
+
+_FIRST = parse_instant("0001-01-01T00:00Z")
+_LAST = parse_instant("9999-12-31T23:59:59.999999Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +28,29 @@ class Misfit:
 def cast_column(
     column: pa.ChunkedArray, kind: FieldType, *, zone: str | None = None
 ) -> tuple[pa.ChunkedArray, list[Misfit]]:
-    """The column as `kind`, null where a value does not fit, and the misfits. Row numbers count from 0."""
-    target = ARROW[kind]
-    if column.type == target:
-        return column, []
+    """The column as `kind`, null where a value does not fit, and the misfits. Row numbers count from 0.
+
+    Of an instant's nanoseconds, whole microseconds are kept. Instants outside the years 1 to 9999 do not fit.
+    """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    fitting, misfits = _cast(column, kind, zone)
+    if kind == "timestamp":
+        fitting, strays = _within_years(fitting)
+        misfits += strays
+    return fitting, misfits
+
+
+def _cast(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> tuple[pa.ChunkedArray, list[Misfit]]:
+    if column.type == ARROW[kind]:
+        return column, []
     with contextlib.suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        if _may_cast(column.type, kind):
-            return column.cast(target), []
-        if _is_text(column.type) and kind == "timestamp":
+        if kind == "timestamp" and (_is_text(column.type) or _is_bytes(column.type)):
             return _instants(column), []
+        if _may_cast(column.type, kind) and not (kind == "int" and _has_hexadecimals(column)):
+            return column.cast(ARROW[kind]), []
     return _one_by_one(column, kind, zone)
 
 
@@ -56,15 +73,35 @@ def _may_cast(source: pa.DataType, kind: FieldType) -> bool:
     return pa.types.is_boolean(source)
 
 
+def _has_hexadecimals(column: pa.ChunkedArray) -> bool:
+    """Which Arrow would read as whole numbers, and we do not."""
+    if not _is_text(column.type) and not _is_bytes(column.type):
+        return False
+    return bool(pc.any(pc.match_substring(column, "x", ignore_case=True)).as_py())
+
+
 def _instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text with zones as instants; Arrow itself refuses a column in which one has none."""
-    return pc.cast(column, INSTANT)
+    return column.cast(pa.string()).cast(INSTANT)
+
+
+def _within_years(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[Misfit]]:
+    instants = column.cast(pa.int64())
+    stray = pc.or_(pc.less(instants, _FIRST), pc.greater(instants, _LAST))
+    if not pc.any(stray).as_py():
+        return column, []
+    rows = pc.indices_nonzero(stray)
+    misfits = [
+        Misfit(row=row, value=f"{value} us since 1970", expected=EXPECTED["timestamp"])
+        for row, value in zip(rows.to_pylist(), instants.take(rows).to_pylist(), strict=True)
+    ]
+    return pc.if_else(stray, pa.scalar(None, INSTANT), column), misfits
 
 
 def _one_by_one(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> tuple[pa.ChunkedArray, list[Misfit]]:
     values: list[object] = []
     misfits: list[Misfit] = []
-    for row, value in enumerate(column.to_pylist()):
+    for row, value in enumerate(_python_values(column)):
         if value is None:
             values.append(None)
             continue
@@ -77,6 +114,21 @@ def _one_by_one(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> t
     return pa.chunked_array([storage.cast(ARROW[kind])]), misfits
 
 
+def _python_values(column: pa.ChunkedArray) -> Iterable[object]:
+    """The values as Python's; one that Python can't hold, such as a date of the year 10000, as its words."""
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError):
+        return (_python_value(scalar) for scalar in column)
+
+
+def _python_value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return str(scalar.cast(pa.string()))
+
+
 def _shown(value: object) -> str:
     text = value.decode("utf-8", errors="backslashreplace") if isinstance(value, bytes) else str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return shown(text)

@@ -1,6 +1,7 @@
 """One value of unknown type as a field's type, or a sentence on what was expected. For rows, requests and mending."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 
@@ -20,41 +21,46 @@ _LONGEST_INT = 1 << 63
 def cast_value(value: object, kind: FieldType, *, zone: str | None = None) -> int | float | bool | str:
     """`value` as a `kind`; a timestamp comes as microseconds. Raises ValueError, saying what was expected.
 
-    Numbers are read from text; a fraction never becomes an int, a bool never a number. `zone` is what naive times are
-    local to; without one they are refused.
+    Numbers are read from plain text (no `_`); a fraction never becomes an int, a bool never a number. `zone` is what
+    naive times are local to; without one they are refused.
     """
     readers = {"int": _to_int, "float": _to_float, "bool": _to_bool, "string": _to_text}
     if kind == "timestamp":
         return _to_instant(value, zone)
     try:
         return readers[kind](value)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, KeyError, ArithmeticError) as error:
         raise ValueError(EXPECTED[kind]) from error
 
 
 def _to_int(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | bytes):
+    numeral = _numeral(value)
+    if isinstance(numeral, float | Decimal) and numeral % 1:
         raise ValueError
-    if isinstance(value, float) and not value.is_integer():
-        raise ValueError
-    number = int(value.strip()) if isinstance(value, str | bytes) else int(value)
+    number = int(numeral)
     if not -_LONGEST_INT <= number < _LONGEST_INT:
         raise ValueError
     return number
 
 
 def _to_float(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str | bytes):
+    return float(_numeral(value))
+
+
+def _numeral(value: object) -> int | float | Decimal | str:
+    """What Python reads as a number, less what only Python reads so."""
+    text = value.decode("ascii") if isinstance(value, bytes) else value
+    if isinstance(text, bool) or not isinstance(text, int | float | Decimal | str):
+        raise TypeError
+    if isinstance(text, str) and ("_" in text or not text.isascii()):
         raise ValueError
-    return float(value)
+    return text
 
 
 def _to_bool(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.strip().lower() in _WORDS:
-        return _WORDS[value.strip().lower()]
-    raise ValueError
+    return _WORDS[_to_text(value).strip().lower()]
 
 
 def _to_text(value: object) -> str:

@@ -96,8 +96,9 @@ def _known_column(event: pa.ChunkedArray, known: KnownRule, now: Instant) -> pa.
 
 
 def _find_repeats(table: pa.Table, fact: FactSchema, rejected: dict[int, SetAside]) -> None:
-    """Rows equal to an earlier one in all they say. Only rows that share instant and first key are compared."""
+    """Right rows equal to an earlier one in all they say. Only those that share instant and first key are compared."""
     candidates = _sharing_rows(table, fact.key_fields()[0].name)
+    candidates = candidates[~np.isin(candidates, list(rejected))]
     if not len(candidates):
         return
     first: dict[tuple[object, ...], int] = {}

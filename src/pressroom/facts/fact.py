@@ -1,6 +1,7 @@
 """Fact classes: how a user says what happens in his world."""
 
 import inspect
+from collections.abc import Iterable
 from typing import Any, ClassVar, get_args, get_origin
 
 from pressroom.facts.aggregate import Aggregate
@@ -23,7 +24,7 @@ from pressroom.values import FactSchema, FieldSchema, FieldType, check_name, par
 _TYPES: dict[type[FieldReference], FieldType] = {
     Key: "string", String: "string", Float: "float", Int: "int", Bool: "bool", Timestamp: "timestamp",
 }  # fmt: skip
-_RESERVED = frozenset({"event", "known", "seq", "as_of", "label", "split"})
+_RESERVED = frozenset({"event", "known", "seq", "as_of", "label", "split", "schema", "count", "age", "at"})
 
 
 class Fact:
@@ -40,6 +41,7 @@ class Fact:
         super().__init_subclass__(**options)
         name = check_name(snake_case(cls.__name__), what="a fact")
         kinds = {field: _kind(cls, field, kind) for field, kind in inspect.get_annotations(cls, eval_str=True).items()}
+        _check_options(cls, kinds)
         cls.schema = FactSchema(
             name=name,
             doc=inspect.cleandoc(cls.__doc__ or ""),
@@ -72,7 +74,10 @@ class Fact:
 def _kind(cls: type, field: str, annotation: object) -> tuple[type[FieldReference], str | None]:
     origin = get_origin(annotation) or annotation
     if origin is Key:
-        return Key, entity_name(get_args(annotation)[0])
+        whom = get_args(annotation)
+        if not whom:
+            raise BadDefinition(f"{cls.__name__}.{field} names no entity.", next_step="Write Key[...] with an entity.")
+        return Key, entity_name(whom[0])
     for kind in _TYPES:
         if origin is kind and kind is not Key:
             return kind, None
@@ -80,6 +85,12 @@ def _kind(cls: type, field: str, annotation: object) -> tuple[type[FieldReferenc
         f"{cls.__name__}.{field} is annotated with {annotation!r}.",
         next_step="A field is Key[...], Float, Int, Bool, String or Timestamp; field(optional=True) allows null.",
     )
+
+
+def _check_options(cls: type, kinds: Iterable[str]) -> None:
+    for name, options in cls.__dict__.items():
+        if isinstance(options, FieldOptions) and name not in kinds:
+            raise BadDefinition(f"{cls.__name__}.{name} has no type.", next_step=f"Say which: {name}: Float = ...")
 
 
 def _field(cls: type, name: str, kind: type[FieldReference], entity: str | None) -> FieldSchema:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from pressroom.facts.arrow import arrow_schema, from_payload
+from pressroom.facts.arrow import aligned, arrow_schema, from_payload
 from pressroom.ports import Log, Tables
-from pressroom.values import FactSchema, digest_document
+from pressroom.values import FactSchema, InvalidInput, digest_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,24 +35,22 @@ def read(
     """Every fact of a type with its `seq`, and which version that is. Rows come in no particular order.
 
     The table is read first at a pinned version, then the log from where that version ends: a row that is moved from the
-    log to the table meanwhile is neither lost nor seen twice.
+    log to the table meanwhile is neither lost nor seen twice. If the log is trimmed meanwhile, all is read again.
     """
-    wanted = arrow_schema(fact, with_seq=True)
-    names = list(wanted.names) if columns is None else [name for name in wanted.names if name in {*columns, "seq"}]
-    version, position = _settled(fact, tables)
-    parts: list[pa.Table] = []
-    if version is not None:
-        settled = tables.scan(fact.name, columns=names, version=version)
-        if settled is not None:
-            parts.append(pa.table(settled).cast(_projected(wanted, names)))
-    end = position
-    for stored in log.read(position):
-        end = stored.next_position
-        if stored.entry.topic == fact.name:
-            rows = from_payload(stored.entry.payload, first_seq=stored.first_seq)
-            parts.append(rows.select(names).cast(_projected(wanted, names)))
-    seen = FactVersion(fact=fact.name, table_version=version, log_position=end)
-    return (pa.concat_tables(parts) if parts else _projected(wanted, names).empty_table()), seen
+    whole = arrow_schema(fact, with_seq=True)
+    wanted = whole if columns is None else pa.schema([field for field in whole if field.name in {*columns, "seq"}])
+    while True:
+        first = log.first()
+        version, position = _settled(fact, tables)
+        start = end = max(position, first)
+        parts = [aligned(rows, wanted) for rows in _table(fact, wanted, tables, version)]
+        for stored in log.read(start):
+            end = stored.next_position
+            if stored.entry.topic == fact.name:
+                parts.append(aligned(from_payload(stored.entry.payload, first_seq=stored.first_seq), wanted))
+        if log.first() <= start:
+            seen = FactVersion(fact=fact.name, table_version=version, log_position=end)
+            return pa.concat_tables([wanted.empty_table(), *parts]), seen
 
 
 def _settled(fact: FactSchema, tables: Tables) -> tuple[int | None, int]:
@@ -64,5 +62,12 @@ def _settled(fact: FactSchema, tables: Tables) -> tuple[int | None, int]:
             return version, position
 
 
-def _projected(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
-    return pa.schema([schema.field(name) for name in names])
+def _table(fact: FactSchema, wanted: pa.Schema, tables: Tables, version: int | None) -> list[pa.Table]:
+    """The settled rows: of a table that lacks a wanted column, because nothing with it was settled yet, all columns."""
+    if version is None:
+        return []
+    try:
+        found = tables.scan(fact.name, columns=wanted.names, version=version)
+    except InvalidInput:
+        found = tables.scan(fact.name, version=version)
+    return [] if found is None else [pa.table(found)]

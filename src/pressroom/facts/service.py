@@ -7,7 +7,7 @@ import pyarrow as pa
 from pressroom.facts import set_aside as set_aside_rows
 from pressroom.facts.append import Batch, Receipt, append, append_checked
 from pressroom.facts.read import FactVersion, read, version_of
-from pressroom.facts.settle import settle
+from pressroom.facts.settle import held, settle
 from pressroom.ports import Clock, Log, Records, Stored, Tables
 from pressroom.values import FactSchema, Instant
 
@@ -59,12 +59,11 @@ class Facts:
 
     def settle(self) -> dict[str, int]:
         """Move facts from the log into the tables; how many of each type."""
-        return settle(tables=self._tables, log=self._log)
+        return settle(tables=self._tables, log=self._log, records=self._records)
 
     def trim(self, position: int) -> None:
         """Let go of the log before `position`, as far as the tables hold it."""
-        settled = [self._tables.position(name) for name in self._tables.names()]
-        self._log.trim(min([position, *settled]))
+        self._log.trim(held(position, tables=self._tables, log=self._log))
 
     def set_aside(self, fact: str = "") -> list[set_aside_rows.SetAsideBatch]:
         """What was set aside, of one fact or of all."""

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pressroom.ports import Records
-from pressroom.values import from_document, to_document
+from pressroom.values import digest_parts, from_document, to_document
 
 KIND = "set_aside"
 _KEPT = 10_000
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,15 @@ class SetAsideBatch:
     examples: tuple[SetAside, ...]
 
 
+def shown(text: str | None) -> str:
+    """As much of a value or a line as a person needs to find it."""
+    line = text or ""
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 3]}..."
+
+
 def keep(records: Records, batch: SetAsideBatch) -> None:
     """Keep the rows set aside, durably; the same batch again takes the place of its earlier self."""
-    key = f"{batch.fact}/{batch.batch}"
+    key = f"{batch.fact}/{digest_parts([batch.source, batch.batch])}"
     seen = records.get(KIND, key)
     records.put(KIND, key, to_document(batch), seen=seen.version if seen else 0)
 

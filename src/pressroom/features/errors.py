@@ -20,7 +20,11 @@ class BadRequest(InvalidInput):
 
     def __init__(self, *, row: int, field: str, expected: str, found: str) -> None:
         """Name the row (from 0), the field, what was expected and what was found."""
-        super().__init__(f"rows[{row}].{field}: expected {expected}, found {found}.")
+        where = f"rows[{row}].{field}".rstrip(".")
+        super().__init__(
+            f"{where}: expected {expected}, found {found}.",
+            next_step="The endpoint's description lists what a row has.",
+        )
         self.row = row
         self.field = field
         self.expected = expected

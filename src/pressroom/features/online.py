@@ -14,7 +14,7 @@ from pressroom.facts import Aggregate
 from pressroom.features.errors import NotOnline, TooOld
 from pressroom.features.packed import Records, unpack
 from pressroom.features.question import Question
-from pressroom.features.stream import Stream, position_key, streams_of
+from pressroom.features.stream import NULLS, Stream, position_key, streams_of
 from pressroom.ports import Keys
 from pressroom.values import MICROSECONDS, Instant, format_instant
 
@@ -35,8 +35,6 @@ class _Part:
 
     stream: Stream
     key: str
-    prefix: bytes
-    record: np.dtype[np.void]
     features: tuple[tuple[str, Aggregate, np.uint64 | None], ...]
 
 
@@ -56,13 +54,13 @@ class OnlineAnswers:
             raise NotOnline(f"Not materialised: {', '.join(missing)}.", next_step="Run `pressroom apply` first.")
 
     def answer(self, rows: Sequence[Mapping[str, Value]], as_of: Sequence[Instant]) -> list[Answered]:
-        """One answer for each row, as of its instant. Rows have the question's key and request fields. Raises TooOld."""
+        """One answer a row, as of its instant. Rows have the question's keys and request fields. Raises TooOld."""
         wanted: dict[bytes, bytes | None] = {}
         for row in rows:
             for part in self._parts:
                 entity = row[part.key]
                 if entity is not None:
-                    wanted[part.prefix + str(entity).encode()] = None
+                    wanted[part.stream.prefix + str(entity).encode()] = None
         found = dict(zip(wanted, self._keys.get_many(list(wanted)), strict=True))
         return [self._answer_row(row, instant, found) for row, instant in zip(rows, as_of, strict=True)]
 
@@ -71,7 +69,7 @@ class OnlineAnswers:
         ages: dict[str, float | None] = {}
         for part in self._parts:
             entity = row[part.key]
-            packed = None if entity is None else found[part.prefix + str(entity).encode()]
+            packed = None if entity is None else found[part.stream.prefix + str(entity).encode()]
             records = None if packed is None else _visible(part, packed, as_of)
             newest = -1 if records is None or not len(records) else _newest(records)
             age = None if records is None or newest < 0 else (as_of - int(records["event"][newest])) / MICROSECONDS
@@ -96,11 +94,11 @@ def _part(stream: Stream, key: str) -> _Part:
         (f"{stream.view.name}.{feature.name}", feature.aggregate, bits.get(feature.aggregate.field or ""))
         for feature in stream.features
     )
-    return _Part(stream=stream, key=key, prefix=stream.prefix(), record=stream.record(), features=features)
+    return _Part(stream=stream, key=key, features=features)
 
 
 def _visible(part: _Part, data: bytes, as_of: Instant) -> Records:
-    packed = unpack(data, part.record)
+    packed = unpack(data, part.stream.record)
     if as_of < packed.exact_from:
         raise TooOld(
             f"{part.stream.view.name} is kept online from {format_instant(packed.exact_from)} on; "
@@ -127,8 +125,8 @@ def _windowed(aggregate: Aggregate, bit: np.uint64 | None, records: Records, as_
     inside = (event >= as_of - (aggregate.window_us or 0)) & (event < as_of)
     if aggregate.field is None or bit is None:
         return int(np.count_nonzero(inside))
-    if records["nulls"].any():
-        inside &= (records["nulls"] & bit) == 0
+    if records[NULLS].any():
+        inside &= (records[NULLS] & bit) == 0
     numbers: list[float] = records[aggregate.field][inside].tolist()
     if not numbers:
         return None
@@ -161,7 +159,7 @@ def _looked_up(aggregate: Aggregate, bit: np.uint64 | None, records: Records, ne
         return None
     if aggregate.field is None or bit is None:
         return age / MICROSECONDS
-    if records["nulls"][newest] & bit:
+    if records[NULLS][newest] & bit:
         return None
     source = aggregate.fact.field(aggregate.field)
     value = records[aggregate.field][newest].item()

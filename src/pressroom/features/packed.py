@@ -37,7 +37,7 @@ def unpack(data: bytes, record: np.dtype[np.void]) -> Packed:
     )
 
 
-def add(stream: Stream, record: np.dtype[np.void], old: bytes | None, new: Records, *, now: Instant) -> bytes:
+def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant) -> bytes:
     """A packed row with the facts `new` (in the order of `seq`) behind those it has, and old ones dropped when due.
 
     What is due goes by the newest fact, but never by one that is dated after `now`: it would shut out the present.
@@ -56,7 +56,7 @@ def add(stream: Stream, record: np.dtype[np.void], old: bytes | None, new: Recor
     newest = min(int(np.maximum(new["event"], new["known"]).max()), now)
     if oldest < newest - SLACK_US - stream.horizon_us - stream.horizon_us // 4:
         exact_from = max(exact_from, newest - SLACK_US)
-        body = _kept(stream, np.frombuffer(body, dtype=record), newest - SLACK_US).tobytes()
+        body = _kept(stream, np.frombuffer(body, dtype=stream.record), newest - SLACK_US).tobytes()
     return _HEAD.pack(int(new["seq"][-1]), exact_from) + body
 
 

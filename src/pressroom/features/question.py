@@ -49,8 +49,7 @@ class Question:
 
     def facts(self) -> tuple[FactSchema, ...]:
         """The fact types that answers are made from."""
-        found = {f.aggregate.fact.name: f.aggregate.fact for bound in self.views for f in bound.view.features}
-        return tuple(found.values())
+        return tuple({fact.name: fact for bound in self.views for fact in bound.view.facts()}.values())
 
 
 Asked = type[FeatureView] | BoundView | RequestFields

@@ -12,6 +12,11 @@ from pressroom.values import MICROSECONDS, FactSchema, FieldSchema
 SLACK_US = 3_600 * MICROSECONDS
 """Instants up to this long before an entity's newest fact are still answered exactly."""
 
+NULLS = "_nulls"
+"""Its name in packed rows: one that no field can have."""
+
+_MOST_FIELDS = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
@@ -21,7 +26,10 @@ class Stream:
     """
 
     view: View
-    place: int
+    prefix: bytes
+    """How the keys of its entities start: the view's identity and the stream's place in it."""
+    record: np.dtype[np.void]
+    """One fact as a fixed number of bytes; bit k of `NULLS` says that field k is null."""
     fact: FactSchema
     by: str
     fields: tuple[FieldSchema, ...]
@@ -29,30 +37,33 @@ class Stream:
     horizon_us: int
     keeps_newest: bool
 
-    def prefix(self) -> bytes:
-        """How the keys of its entities start: the view's identity and the stream's place in it."""
-        return bytes.fromhex(self.view.digest()[:32]) + bytes((self.place,))
-
-    def record(self) -> np.dtype[np.void]:
-        """One fact as a fixed number of bytes; bit k of `nulls` says that field k is null."""
-        fields = [(field.name, "<f8" if field.type == "float" else "<i8") for field in self.fields]
-        return np.dtype([("event", "<i8"), ("known", "<i8"), ("seq", "<i8"), ("nulls", "<u8"), *fields])
-
 
 def streams_of(view: View) -> tuple[Stream, ...]:
     """A view's streams, in the order of its features. Refuses strings, which have no fixed number of bytes."""
     groups: dict[tuple[str, str], list[Feature]] = defaultdict(list)
     for feature in view.features:
         groups[feature.aggregate.fact.name, feature.aggregate.by or ""].append(feature)
-    return tuple(_stream(view, place, by, features) for place, ((_, by), features) in enumerate(groups.items()))
+    start = _identity(view)
+    return tuple(
+        _stream(view, start + bytes((place,)), by, features) for place, ((_, by), features) in enumerate(groups.items())
+    )
 
 
 def position_key(view: View) -> bytes:
     """Where the view's position in the log is kept, beside its entities."""
-    return b"position/" + bytes.fromhex(view.digest()[:32])
+    return b"position/" + _identity(view)
 
 
-def _stream(view: View, place: int, by: str, features: list[Feature]) -> Stream:
+def _identity(view: View) -> bytes:
+    return bytes.fromhex(view.digest()[:32])
+
+
+def _record(fields: tuple[FieldSchema, ...]) -> np.dtype[np.void]:
+    kinds = [(field.name, "<f8" if field.type == "float" else "<i8") for field in fields]
+    return np.dtype([("event", "<i8"), ("known", "<i8"), ("seq", "<i8"), (NULLS, "<u8"), *kinds])
+
+
+def _stream(view: View, prefix: bytes, by: str, features: list[Feature]) -> Stream:
     fact = features[0].aggregate.fact
     names = dict.fromkeys(feature.aggregate.field for feature in features if feature.aggregate.field)
     fields = tuple(field for field in fact.fields if field.name in names)
@@ -62,10 +73,17 @@ def _stream(view: View, place: int, by: str, features: list[Feature]) -> Stream:
                 f"{view.name}: {fact.name}.{field.name} is text, which is not kept online yet.",
                 next_step="Use it in training sets only, or send it with the request.",
             )
+    if len(fields) > _MOST_FIELDS:
+        raise OfflineOnly(
+            f"{view.name}: {len(fields)} fields of {fact.name} are more than the {_MOST_FIELDS} that are kept online "
+            "together.",
+            next_step="Split the view into several.",
+        )
     aggregates = [feature.aggregate for feature in features]
     return Stream(
         view=view,
-        place=place,
+        prefix=prefix,
+        record=_record(fields),
         fact=fact,
         by=by,
         fields=fields,

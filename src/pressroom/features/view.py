@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pressroom.facts import Aggregate, FieldReference, entity_name, key_name
 from pressroom.features.errors import BadView
-from pressroom.values import Digest, FieldSchema, check_name, digest_document, snake_case
+from pressroom.values import Digest, FactSchema, FieldSchema, check_name, digest_document, snake_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,10 @@ class View:
     def digest(self) -> Digest:
         """What identifies the answers: the features and what they are made of, not the owner or the words."""
         return digest_document((self.entity, [(feature.name, feature.aggregate) for feature in self.features]))
+
+    def facts(self) -> tuple[FactSchema, ...]:
+        """The fact types that it is made from."""
+        return tuple({feature.aggregate.fact.name: feature.aggregate.fact for feature in self.features}.values())
 
     def results(self) -> tuple[FieldSchema, ...]:
         """What comes out: one field a feature, named `view.feature`."""

@@ -11,12 +11,16 @@ class Tables(Protocol):
 
     def append(self, name: str, columns: Columns, *, position: int) -> int:
         """Add rows in one atomic step and return the new version. `position` says up to where in the log the table now
-        holds its topic; an append at or below the table's position is a repetition and changes nothing. Raises NoSpace.
+        holds its topic; an append at or below the table's position is a repetition and changes nothing. A new column is
+        null in the rows before; a column of another type is refused with InvalidInput. Raises NoSpace.
         """
         ...
 
     def scan(self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> Columns | None:
-        """The rows of a table (some columns, at a version); None if there is no such table."""
+        """The rows of a table (some columns, at a version); None if there is no such table.
+
+        Refuses a version (NotFound) or a column (InvalidInput) that is not there.
+        """
         ...
 
     def version(self, name: str) -> int | None:

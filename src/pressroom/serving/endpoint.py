@@ -50,7 +50,9 @@ class Endpoint:
         return digest_document(self)
 
     def predictions(self) -> FactSchema:
-        """The fact type that its answers are written as. It depends on the question alone."""
+        """The fact type that its answers are written as: for its own purpose, and depending on no route."""
         keys = {field.name for field in self.question.keys}
         inputs = [field for field in self.question.inputs() if field.name not in keys]
-        return prediction_schema(self.name, (*self.question.keys, *inputs), output_unit=self.output.unit)
+        return prediction_schema(
+            self.name, (*self.question.keys, *inputs), output_unit=self.output.unit, purposes=(self.purpose,)
+        )

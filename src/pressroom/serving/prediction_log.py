@@ -5,6 +5,7 @@ a `kill -9`, and nothing in an orderly stop. When writing falls behind by more t
 requests wait for it: nothing is dropped in silence.
 """
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from pressroom.values import FactSchema, PressroomError
 
 FLUSH_S = 0.05
 _MOST_WAITING = 20_000
+_logger = logging.getLogger(__name__)
 
 
 class PredictionLog:
@@ -32,7 +34,7 @@ class PredictionLog:
         self._writing = threading.Lock()
         self._stop = threading.Event()
         self.written = 0
-        self.failure: PressroomError | None = None
+        self.failure: Exception | None = None
         self._writer = threading.Thread(target=self._run, name="prediction-log", daemon=True)
         self._writer.start()
 
@@ -53,7 +55,7 @@ class PredictionLog:
                 return
             try:
                 self._facts.append_checked(_tables(taken))
-            except PressroomError:
+            except BaseException:
                 with self._lock:
                     self._waiting[:0] = taken
                 raise
@@ -72,12 +74,16 @@ class PredictionLog:
                 self.failure = None
             except PressroomError as error:
                 self.failure = error
+            except Exception as error:
+                _logger.exception("Writing predictions met a defect; they wait.")
+                self.failure = error
 
 
 def _tables(taken: Sequence[tuple[Endpoint, Prediction]]) -> list[tuple[FactSchema, pa.Table]]:
-    groups: dict[str, tuple[Endpoint, list[dict[str, object]]]] = {}
+    # By version too: around a push, answers to two different questions wait together.
+    groups: dict[tuple[str, int], tuple[Endpoint, list[dict[str, object]]]] = {}
     for endpoint, prediction in taken:
-        groups.setdefault(endpoint.name, (endpoint, []))[1].append(_row(endpoint, prediction))
+        groups.setdefault((endpoint.name, endpoint.version), (endpoint, []))[1].append(_row(endpoint, prediction))
     return [_table(endpoint.predictions(), rows) for endpoint, rows in groups.values()]
 
 

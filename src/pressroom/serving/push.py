@@ -11,7 +11,8 @@ from pressroom.ports import Blobs, Clock
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
 from pressroom.serving.errors import PushRefused
 from pressroom.serving.route import Route, Share, ranges
-from pressroom.values import FieldSchema, to_document
+from pressroom.serving.trained_on import changed_feature
+from pressroom.values import FieldSchema, InvalidInput, to_document
 
 _TOLERANCE = 1e-6
 
@@ -60,11 +61,13 @@ def push(definition: EndpointDefinition, shares: Sequence[Share], *, assignment:
     verdicts = [
         _ask_policy(definition, entries, on.rules),
         _check_signatures(definition.question, models),
+        _check_definitions(definition.question, entries, models, on),
         _check_golden(models, on.blobs),
         _check_baseline(definition, entries, on.catalog),
         _check_online(definition.question, on.features),
     ]
     endpoint = _endpoint(definition, shares, entries, models[0], assignment, version=_next_version(definition, on))
+    verdicts.append(_check_log(endpoint))
     document = on.blobs.put(to_document(endpoint))
     reference = on.catalog.publish(
         Entry(
@@ -144,6 +147,19 @@ def _fits(asked: FieldSchema | None, wanted: FieldSchema) -> bool:
     return asked is not None and (asked.type, asked.unit) == (wanted.type, wanted.unit)
 
 
+def _check_definitions(
+    question: Question, entries: Sequence[Entry], models: Sequence[LoadedModel], on: Pusher
+) -> Verdict:
+    for entry, model in zip(entries, models, strict=True):
+        changed = changed_feature(question, entry, model.package.signature, catalog=on.catalog, blobs=on.blobs)
+        if changed:
+            raise PushRefused(
+                f"{entry.name} {entry.version} was trained on another definition of {changed}.",
+                next_step="Train again, on the definitions that are in force.",
+            )
+    return Verdict(check="definitions", found="features are defined as they were in training")
+
+
 def _check_golden(models: Sequence[LoadedModel], blobs: Blobs) -> Verdict:
     worst = 0.0
     for model in models:
@@ -171,4 +187,13 @@ def _check_baseline(definition: EndpointDefinition, entries: Sequence[Entry], ca
 
 def _check_online(question: Question, features: Features) -> Verdict:
     features.online(question)
-    return Verdict(check="online features", found="every view is materialised")
+    features.follow([bound.view for bound in question.views])
+    return Verdict(check="online features", found="every view is materialised and up to date")
+
+
+def _check_log(endpoint: Endpoint) -> Verdict:
+    try:
+        fact = endpoint.predictions()
+    except InvalidInput as error:
+        raise PushRefused(error.message, next_step=error.next_step) from error
+    return Verdict(check="prediction log", found=f"answers are kept as {fact.name}")

@@ -1,6 +1,6 @@
 """Requests: rows as they come over the wire, checked field by field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pressroom.facts import EXPECTED, cast_value, did_you_mean
 from pressroom.features import BadRequest, Question, Value
@@ -8,6 +8,8 @@ from pressroom.values import FieldSchema
 
 MOST_ROWS = 10_000
 """In one request."""
+
+_LONGEST_SHOWN = 60
 
 
 def check_rows(question: Question, rows: object) -> list[dict[str, Value]]:
@@ -38,7 +40,7 @@ def _check_value(place: int, field: FieldSchema, row: Mapping[str, object]) -> V
             return None
         found = "null" if field.name in row else "nothing"
         raise BadRequest(row=place, field=field.name, expected=expected, found=found)
-    if field.type in ("int", "float") and isinstance(value, str):
+    if field.type in ("int", "float", "bool") and isinstance(value, str):
         raise BadRequest(row=place, field=field.name, expected=expected, found=_shown(value))
     try:
         return cast_value(value, field.type)
@@ -49,5 +51,7 @@ def _check_value(place: int, field: FieldSchema, row: Mapping[str, object]) -> V
 def _shown(value: object) -> str:
     if value is None:
         return "nothing"
-    text = repr(value) if not isinstance(value, Sequence) or isinstance(value, str | bytes) else "a list"
-    return f"{text if len(text) <= 60 else text[:57] + '...'}"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else f"a list of {len(value)}"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."

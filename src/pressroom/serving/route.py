@@ -34,7 +34,7 @@ def ranges(shares: Sequence[Share]) -> list[tuple[int, int]]:
     Of two shares the first grows upward from bucket 0 and the second gives way from there, so that moving the boundary
     moves nobody but those it passes over. Refuses shares that do not add up to 1.
     """
-    if not shares or abs(sum(share.share for share in shares) - 1.0) > 1e-9 or any(s.share < 0 for s in shares):
+    if not abs(sum(share.share for share in shares) - 1.0) <= 1e-9 or any(share.share < 0 for share in shares):
         said = ", ".join(f"{share.model} {share.share:.2%}" for share in shares) or "none"
         raise InvalidInput(f"The shares are {said}.", next_step="Give shares of at least 0 that add up to 1.")
     bounds = [0]

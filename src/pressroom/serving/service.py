@@ -40,12 +40,20 @@ class Serving:
         self.catalog.current("endpoint", name)
         if self.catalog.point_back("endpoint", name) is None:
             raise PushRefused(f"{name} has no version before this one.", next_step="Push another model instead.")
-        return self.current(name)
+        endpoint = self.current(name)
+        self.features.follow([bound.view for bound in endpoint.question.views])
+        return endpoint
 
     def current(self, name: str) -> Endpoint:
         """The endpoint version in use. Raises UnknownEntry."""
         entry = self.catalog.current("endpoint", name)
         return from_document(self.blobs.get(entry.document), Endpoint)
+
+    def versions(self, name: str) -> list[Endpoint]:
+        """Every version of an endpoint that was ever pushed, the oldest first."""
+        entries = self.catalog.entries("endpoint", name)
+        found = [from_document(self.blobs.get(entry.document), Endpoint) for entry in entries]
+        return sorted(found, key=lambda endpoint: endpoint.version)
 
     def live(self) -> Live:
         """A set of loaded endpoints, for a server."""

@@ -91,5 +91,7 @@ def _contents(table: pa.Table) -> list[bytes | str]:
             column = encoded.indices
         elif pa.types.is_timestamp(column.type):
             column = column.cast(pa.int64())
+        elif pa.types.is_boolean(column.type):
+            column = column.cast(pa.int8())
         parts.append(np.ascontiguousarray(column.fill_null(0).to_numpy(zero_copy_only=False)).tobytes())
     return parts

@@ -37,7 +37,7 @@ def release(fitted: Fitted, made: Made, *, catalog: Catalog, blobs: Blobs, clock
     """Pack `fitted`, work out its version, evaluate what will serve on the validation rows, and publish it."""
     rows = mature_rows(made.rows, "validate")
     name = f"{made.training_set.name}.{fitted.name}"
-    origin = Origin(parents=(made.training_set.digest,), purposes=made.purposes)
+    origin = Origin(parents=(made.training_set.digest,), labels=fitted.signature.output.labels, purposes=made.purposes)
     packed = pack(fitted.model, name=name, signature=fitted.signature, golden=rows, origin=origin, blobs=blobs)
     version, reason = _version(packed, catalog, blobs)
     evaluation = evaluate_model(load(packed.digest, blobs).runnable, fitted.signature, rows)
@@ -62,7 +62,7 @@ def release(fitted: Fitted, made: Made, *, catalog: Catalog, blobs: Blobs, clock
 
 
 def _version(packed: Packed, catalog: Catalog, blobs: Blobs) -> tuple[Version, str]:
-    """The version after the one in use; the same model again keeps the version it has."""
+    """The version that a change from the model in use makes of the highest there is; the same model keeps its own."""
     pointer = catalog.pointer("model", packed.package.name)
     if pointer is None:
         return next_version(None, None, Behaviour(signature=packed.package.signature, predictions=None))
@@ -75,4 +75,5 @@ def _version(packed: Packed, catalog: Catalog, blobs: Blobs) -> tuple[Version, s
     fits = set(old.package.signature.names()) <= set(inputs)
     before = Behaviour(signature=old.package.signature, predictions=old.runnable.predict(inputs) if fits else None)
     after = Behaviour(signature=packed.package.signature, predictions=answers)
-    return next_version(Version.parse(entry.version), before, after)
+    highest = max(Version.parse(known.version) for known in catalog.entries("model", packed.package.name))
+    return next_version(highest, before, after)

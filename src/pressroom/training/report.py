@@ -44,6 +44,30 @@ class ModelReport:
     lift_auc_points: float | None
     usd_per_point: float | None
 
+    def document(self) -> dict[str, object]:
+        """The line as a mapping, its figures under their own names."""
+        return {
+            "name": self.name,
+            "candidate": self.candidate(),
+            "version": str(self.version),
+            "digest": self.digest,
+            "rows": self.evaluation.n,
+            "positives": self.evaluation.positives,
+            "auc": self.evaluation.auc,
+            "log_loss": self.evaluation.log_loss,
+            "brier": self.evaluation.brier,
+            "calibration_error": self.evaluation.calibration_error,
+            "train_s": self.train_s,
+            "cost_usd": self.cost_usd,
+            "serve_usd_per_million": self.serve_usd_per_million,
+            "lift_auc_points": self.lift_auc_points,
+            "usd_per_point": self.usd_per_point,
+        }
+
+    def candidate(self) -> str:
+        """The model's name without its training set's."""
+        return self.name.rsplit(".", 1)[-1]
+
 
 def reports(contenders: Sequence[Contender], prices: PriceBook) -> tuple[ModelReport, ...]:
     """Compare models that were evaluated on the same rows; the first one is the baseline and stays first.

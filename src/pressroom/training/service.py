@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook
 from pressroom.facts import Facts
-from pressroom.features import Features, View
+from pressroom.features import Features
 from pressroom.flows import Run
 from pressroom.policy import Rule, decide, enforce
 from pressroom.ports import Blobs, Clock, Records
@@ -97,11 +97,9 @@ class Training:
 
     def _ask_policy(self, definition: TrainingSetDefinition) -> None:
         facts = (*definition.question.facts(), definition.spine.fact, definition.label.fact)
-        labels = {label for field in definition.question.inputs() for label in field.labels}
-        labels.update(definition.label.result().labels)
         decision = decide(
             definition.purpose,
-            labels=sorted(labels),
+            labels=definition.labels(),
             purposes=[fact.purposes for fact in facts],
             rules=self.rules,
         )
@@ -120,7 +118,10 @@ class Training:
             )
             for seen in frozen.seen
         ]
-        views = [self._view_entry(bound.view, tables) for bound in definition.question.views]
+        views = [
+            Reference(kind="view", name=bound.view.name, digest=bound.view.digest())
+            for bound in definition.question.views
+        ]
         return Entry(
             kind="training_set",
             name=definition.name,
@@ -130,22 +131,8 @@ class Training:
             owner=definition.owner,
             doc=f"{definition.spine.words()}; label: {definition.label.words()}",
             document=frozen.blob,
+            labels=definition.labels(),
             purposes=(definition.purpose,),
-            parents=(*map(self.catalog.publish, tables), *map(self.catalog.publish, views)),
+            parents=(*map(self.catalog.publish, tables), *views),
             summary=(("rows", str(frozen.table.num_rows)), ("inputs", str(len(frozen.inputs)))),
-        )
-
-    def _view_entry(self, view: View, tables: Sequence[Entry]) -> Entry:
-        read = {feature.aggregate.fact.name for feature in view.features}
-        return Entry(
-            kind="view",
-            name=view.name,
-            digest=view.digest(),
-            version=view.digest()[:12],
-            created=self.clock.now(),
-            owner=view.owner,
-            doc=view.doc,
-            document=self.blobs.put(to_document(view)),
-            parents=tuple(table.reference() for table in tables if table.name in read),
-            summary=(("features", str(len(view.features))),),
         )

@@ -33,6 +33,11 @@ class TrainingSetDefinition:
         """Its identity: the same definition over the same facts gives the same rows."""
         return digest_document((self.spine, self.question.digest(), self.label, self.split))
 
+    def labels(self) -> tuple[str, ...]:
+        """What policy calls its rows: all labels of its inputs and of its label, sorted."""
+        fields = (*self.question.inputs(), self.label.result())
+        return tuple(sorted({label for field in fields for label in field.labels}))
+
     def label_key(self) -> str:
         """The key by which outcomes are joined."""
         return label_key(self.label, self.spine.fact)

@@ -20,16 +20,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = {"us": 1, "ms": 1_000, "s": MICROSECONDS, "min": 60 * MICROSECONDS, "h": 3_600 * MICROSECONDS,
           "d": 86_400 * MICROSECONDS}  # fmt: skip
 _DURATION = re.compile(r"(\d+)\s*(us|ms|s|min|h|d)\Z")
+_LONGEST_US = 36_500_000 * _UNITS["d"]
 
 
 def parse_duration(text: str) -> int:
-    """`24h`, `5min`, `7d`, `30s` in microseconds. A day is 24 hours; 0 and unknown units are refused."""
+    """`24h`, `5min`, `7d`, `30s` in microseconds. A day is 24 hours; 0, unknown units and 100,000 years are refused."""
     match = _DURATION.match(text.strip())
-    if match is None or int(match[1]) == 0:
+    duration_us = 0 if match is None else int(match[1]) * _UNITS[match[2]]
+    if not 0 < duration_us <= _LONGEST_US:
         raise InvalidInput(
             f"{text!r} is no duration.", next_step="Write a whole number and us, ms, s, min, h or d: 24h."
         )
-    return int(match[1]) * _UNITS[match[2]]
+    return duration_us
 
 
 def format_duration(microseconds: int) -> str:
@@ -66,7 +68,7 @@ def local_to_utc(local_us: npt.NDArray[np.int64], zone: str) -> npt.NDArray[np.i
     """
     try:
         rules = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InvalidInput(f"{zone!r} is no time zone.", next_step="Use a name like America/New_York.") from error
     minute = 60 * MICROSECONDS
     minutes, places = np.unique(local_us // minute, return_inverse=True)

@@ -17,7 +17,7 @@ from pressroom.training import TrainingSetDefinition
 from pressroom.values import FactSchema, NotFound
 from pressroom.workspace.errors import BadDefinitions
 
-Named = TypeVar("Named", TrainingSetDefinition, EndpointDefinition, ExperimentDefinition)
+Named = TypeVar("Named", FactSchema, View, TrainingSetDefinition, EndpointDefinition, ExperimentDefinition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +53,8 @@ def load_definitions(path: Path) -> Definitions:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        line = next(
-            (f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename == str(path)), 0
-        )
         raise BadDefinitions(
-            f"{path.name}, line {line}: {type(error).__name__}: {error}", next_step="Mend that line."
+            f"{path.name}, line {_line(error, path)}: {type(error).__name__}: {error}", next_step="Mend that line."
         ) from error
     return gather(module)
 
@@ -66,8 +63,8 @@ def gather(module: ModuleType) -> Definitions:
     """What a module declares: its own facts and views, and those that its training sets speak of."""
     things = list(vars(module).values())
     training_sets = _by_name(thing for thing in things if isinstance(thing, TrainingSetDefinition))
-    facts = {kind.schema.name: kind.schema for kind in things if _is_kind(kind, Fact)}
-    views = {kind.view.name: kind.view for kind in things if _is_kind(kind, FeatureView)}
+    facts = _by_name(kind.schema for kind in things if _is_kind(kind, Fact))
+    views = _by_name(kind.view for kind in things if _is_kind(kind, FeatureView))
     for training_set in training_sets.values():
         for fact in (training_set.spine.fact, training_set.label.fact, *training_set.question.facts()):
             facts.setdefault(fact.name, fact)
@@ -80,6 +77,14 @@ def gather(module: ModuleType) -> Definitions:
         endpoints=_by_name(thing for thing in things if isinstance(thing, EndpointDefinition)),
         experiments=_by_name(thing for thing in things if isinstance(thing, ExperimentDefinition)),
     )
+
+
+def _line(error: Exception, path: Path) -> int | None:
+    """Where in the file it went wrong; what can't be read at all was never run."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return next((frame.lineno for frame in frames if frame.filename == str(path)), 0)
 
 
 def _is_kind(thing: object, kind: type) -> bool:

@@ -14,6 +14,7 @@ from pressroom.policy import Rule
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
+_SECTIONS = ("project", "server", "costs", "policy")
 Section = TypeVar("Section", bound="Project | Server | Costs")
 
 
@@ -66,9 +67,11 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadSettings(f"{path} can't be read: {error}.", next_step="Mend the file.") from error
-    unknown = sorted(set(told) - {"project", "server", "costs", "policy"})
+    unknown = sorted(set(told) - set(_SECTIONS))
     if unknown:
-        raise BadSettings(f"{FILE} has an unknown section {unknown[0]!r}.", next_step="Remove it, or look it up.")
+        raise BadSettings(
+            f"{FILE} has an unknown section {unknown[0]!r}.", next_step=f"It knows {', '.join(_SECTIONS)}."
+        )
     variables = os.environ if environment is None else environment
     return Settings(
         folder=folder,
@@ -80,7 +83,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
 
 
 def _section(default: Section, told: Mapping[str, Any], name: str, variables: Mapping[str, str]) -> Section:
-    given: dict[str, Any] = dict(told.get(name, {}))
+    given: dict[str, Any] = dict(_table(told, name, place=name))
     known = {entry.name: type(getattr(default, entry.name)) for entry in fields(default)}
     for entry in known:
         variable = f"PRESSROOM_{name}_{entry}".upper()
@@ -95,8 +98,15 @@ def _section(default: Section, told: Mapping[str, Any], name: str, variables: Ma
     return replace(default, **given)
 
 
+def _table(told: Mapping[str, Any], name: str, *, place: str) -> Mapping[str, Any]:
+    found = told.get(name, {})
+    if not isinstance(found, dict):
+        raise BadSettings(f"{place} is {found!r}.", next_step=f"It must be a section: [{place}].")
+    return found
+
+
 def _value(place: str, value: object, kind: type) -> object:
-    if kind is int and isinstance(value, str) and value.isdigit():
+    if kind is int and isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
     if kind is bool and value in ("true", "false"):
         return value == "true"
@@ -107,10 +117,14 @@ def _value(place: str, value: object, kind: type) -> object:
 
 
 def _rules(told: Mapping[str, Any]) -> tuple[Rule, ...]:
-    labels = told.get("policy", {}).get("labels", {})
+    policy = _table(told, "policy", place="policy")
+    unknown = sorted(set(policy) - {"labels"})
+    if unknown:
+        raise BadSettings(f"[policy] has an unknown field {unknown[0]!r}.", next_step="It knows labels.")
+    labels = _table(policy, "labels", place="policy.labels")
     for label, purposes in labels.items():
-        if not isinstance(purposes, list):
+        if not isinstance(purposes, list) or not all(isinstance(purpose, str) for purpose in purposes):
             raise BadSettings(
                 f"policy.labels.{label} is {purposes!r}.", next_step='It must be a list of purposes: ["fraud"].'
             )
-    return tuple(Rule(label=label, purposes=tuple(map(str, purposes))) for label, purposes in labels.items())
+    return tuple(Rule(label=label, purposes=tuple(purposes)) for label, purposes in labels.items())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pressroom.catalog import Catalog, Entry
+from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Facts, Receipt, UnknownFact, did_you_mean
@@ -15,7 +15,7 @@ from pressroom.monitoring import Monitoring
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
-from pressroom.values import FactSchema, digest_document, from_document, to_document
+from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import Ports, embedded
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
@@ -41,6 +41,14 @@ class Workspace:
     def close(self) -> None:
         """Give back files and connections."""
         self.ports.close()
+
+    @cached_property
+    def _read_views(self) -> dict[Digest, View]:
+        return {}
+
+    @cached_property
+    def _asked_views(self) -> dict[Digest, dict[Digest, View]]:
+        return {}
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -111,7 +119,7 @@ class Workspace:
         except OSError as error:
             raise BadSettings(
                 f"costs.price_book: {named} can't be read: {error.strerror}.",
-                next_step="Name a file beside the settings.",
+                next_step="Name a file beside them.",
             ) from error
 
     def definitions(self) -> Definitions:
@@ -131,14 +139,29 @@ class Workspace:
 
     def views(self) -> list[View]:
         """The applied views, which are kept online."""
-        entries = [self.catalog.current("view", name) for name in self.catalog.names("view")]
-        return [from_document(self.ports.blobs.get(entry.document), View) for entry in entries]
+        return [self._view(name, digest) for name, digest in self.catalog.in_use("view").items()]
+
+    def _followed(self) -> list[View]:
+        """The applied views, and older ones that an endpoint in use still asks, so that it answers right meanwhile."""
+        found = {digest: self._view(name, digest) for name, digest in self.catalog.in_use("view").items()}
+        for name, digest in self.catalog.in_use("endpoint").items():
+            if digest not in self._asked_views:
+                bound = self.serving.current(name).question.views
+                self._asked_views[digest] = {each.view.digest(): each.view for each in bound}
+            found |= self._asked_views[digest]
+        return [*found.values()]
+
+    def _view(self, name: str, digest: Digest) -> View:
+        """A view by its identity, read once: what has a digest never changes."""
+        if digest not in self._read_views:
+            entry = self.catalog.current("view", name)
+            self._read_views[digest] = from_document(self.ports.blobs.get(entry.document), View)
+        return self._read_views[digest]
 
     def plan(self, definitions: Definitions) -> Plan:
         """What applying would change."""
         facts = {name: self.fact(name) for name in self.catalog.names("fact")}
-        views = {name: self.catalog.current("view", name).digest for name in self.catalog.names("view")}
-        return plan(definitions, facts=facts, views=views)
+        return plan(definitions, facts=facts, views=self.catalog.in_use("view"))
 
     def apply(self, definitions: Definitions) -> Plan:
         """Put definitions in force: publish facts and views, and fill new views from the facts there are."""
@@ -158,12 +181,13 @@ class Workspace:
 
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
-        return self.features.follow(self.views())
+        return self.features.follow(self._followed())
 
     def settle(self) -> dict[str, int]:
         """Move facts from the log to the tables, and let go of what every reader of the log has seen."""
-        self.follow()
+        # The end comes first: what another process appends after the following is not let go of.
         end = self.facts.log_end()
+        self.follow()
         moved = self.facts.settle()
         self.facts.trim(end)
         return moved
@@ -196,6 +220,9 @@ class Workspace:
             doc=view.doc,
             document=self.ports.blobs.put(to_document(view)),
             labels=_labels(result.labels for result in view.results()),
+            parents=tuple(
+                Reference(kind="fact", name=fact.name, digest=digest_document(fact)) for fact in view.facts()
+            ),
             summary=(("features", str(len(view.features))),),
         )
 

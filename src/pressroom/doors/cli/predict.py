@@ -9,7 +9,7 @@ import typer
 
 from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table
-from pressroom.serving import Endpoint, Prediction, check_rows
+from pressroom.serving import Endpoint, Prediction, Route, check_rows
 from pressroom.values import Instant, format_instant
 from pressroom.workspace import Workspace, open_workspace
 
@@ -37,21 +37,21 @@ def predict_command(
     if as_json:
         print_json(_document(running, given, instant))
         return
-    keys = [field.name for field in running.question.keys]
-    lines = [
-        (
-            *(one.row[key] for key in keys),
-            f"{one.prediction:.4f}",
-            f"{one.route.model} {one.route.version}",
-            one.route.variant or None,
-            _freshest(one),
-            one.prediction_id,
-        )
+    title = f"{running.label.words()}, as of {format_instant(instant)}"
+    print_table(("id", running.label_key, "prediction>", "model", "newest fact>"), _rows(running, given), title=title)
+    print_lines(f"One of them explained: pressroom why {given[0].prediction_id}")
+
+
+def _rows(endpoint: Endpoint, given: Sequence[Prediction]) -> list[tuple[object, ...]]:
+    """What fits a terminal: the document says the rest."""
+    return [
+        (one.prediction_id, one.row[endpoint.label_key], f"{one.prediction:.4f}", _who(one.route), _freshest(one))
         for one in given
     ]
-    columns = (*keys, "prediction>", "model", "variant", "age of newest fact>", "id")
-    print_table(columns, lines, title=f"{running.label.words()}, as of {format_instant(instant)}")
-    print_lines(f"One of them explained: pressroom why {given[0].prediction_id}")
+
+
+def _who(route: Route) -> str:
+    return f"{route.model.rsplit('.', 1)[-1]} {route.version}"
 
 
 def _read(text: str) -> list[object]:
@@ -95,7 +95,7 @@ def _freshest(one: Prediction) -> str | None:
     if not ages:
         return None
     unit, seconds = next(((unit, s) for unit, s in _UNITS if min(ages) >= 2 * s), ("s", 1.0))
-    return f"{min(ages) / seconds:,.1f} {unit}"
+    return f"{min(ages) / seconds:,.1f} {unit} old"
 
 
 def _document(endpoint: Endpoint, given: Sequence[Prediction], instant: Instant) -> dict[str, object]:

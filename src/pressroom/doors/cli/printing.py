@@ -26,10 +26,14 @@ def print_lines(*lines: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """Write a table. A column whose name ends in `>` stands to the right, as figures do. None shows as a dash."""
+    """Write a table. A column whose name ends in `>` stands to the right, as figures do. None shows as a dash.
+
+    The column `id` is never broken into lines, so that what is in it can be copied.
+    """
     table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
+        side = "right" if column.endswith(">") else "left"
+        table.add_column(column.removesuffix(">"), justify=side, overflow="fold", no_wrap=column == "id")
     for row in rows:
         table.add_row(*("-" if cell is None else str(cell) for cell in row))
     _console().print(table)

@@ -17,8 +17,8 @@ END = "2025-04-30T00:00Z"
 
 _SEED = 20250301
 _ORDERS_A_DAY = 80
-_ORDERS_ASKED_ABOUT = 320
-_CUSTOMERS = 400
+_ORDERS_ASKED_ABOUT = 400
+_CUSTOMERS = 500
 _QUARTERS = ("harbour", "mill", "station", "castle", "garden", "bridge", "market", "hill")
 _HOURS = (11, 12, 12, 13, 13, 14, 16, 17, 18, 18, 19, 19, 19, 20, 20, 21)
 _DAY = 86_400 * MICROSECONDS
@@ -67,7 +67,7 @@ def _orders() -> list[Order]:
     orders: list[Order] = []
     start, end = parse_instant(START), parse_instant(END)
     for day in range(start, end + _DAY, _DAY):
-        trouble = {quarter: 0.8 * trouble[quarter] + _normal(draw, 4.0) for quarter in _QUARTERS}
+        trouble = {quarter: 0.93 * trouble[quarter] + _normal(draw, 2.5) for quarter in _QUARTERS}
         moments = sorted(_moment(draw, day) for _ in range(_ORDERS_A_DAY if day < end else _ORDERS_ASKED_ABOUT))
         for moment in moments:
             customer = int(_CUSTOMERS * draw.random() ** 1.7)
@@ -81,7 +81,7 @@ def _order(draw: Random, number: int, placed: Instant, customer: int, distance: 
     items = 1 + int(9 * draw.random() ** 2)
     hour = placed % _DAY // (60 * _MINUTE)
     rush = 6.0 if 18 <= hour <= 20 else 0.0
-    late = delay + rush + 3.0 * distance + 1.5 * items - 5.0 + _normal(draw, 6.0)
+    late = delay + rush + 3.5 * distance + 1.8 * items - 7.0 + _normal(draw, 5.0)
     return Order(
         number=number,
         placed=placed,

@@ -8,15 +8,10 @@ import typer
 
 from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table, tell
-from pressroom.doors.cli.report import best_of, candidate_of, report_document, report_row
+from pressroom.doors.cli.report import best_of, report_rows
 from pressroom.training import Candidate, Trained, gradient_boosting, logistic
 from pressroom.values import Instant, format_instant
 from pressroom.workspace import open_workspace
-
-_COLUMNS = (
-    "model", "version", "AUC>", "log loss>", "calibration error>", "train s>", "train USD>", "serve USD/million>",
-    "lift, AUC points>", "USD/point>",
-)  # fmt: skip
 
 
 def train_command(
@@ -51,7 +46,8 @@ def train_command(
         f"{name}: {trained.training_set.table.num_rows:,} rows, known at {format_instant(known_at)}; judged on "
         f"{first.n:,} of them, {first.positives:,} positive."
     )
-    print_table(_COLUMNS, [report_row(model) for model in trained.models])
+    names = [model.candidate() for model in trained.models]
+    print_table(("", *(f"{name}>" for name in names)), report_rows(trained.models))
     print_lines(*_next_steps(trained, run.name, endpoints))
 
 
@@ -66,7 +62,7 @@ def _candidates() -> list[Candidate]:
 
 
 def _next_steps(trained: Trained, run: str, endpoints: Sequence[str]) -> list[str]:
-    best = candidate_of(best_of(trained.models))
+    best = best_of(trained.models).candidate()
     lines = [f"Best by AUC: {best}."]
     lines += [f"Let it answer: pressroom push {endpoint} --model {best}" for endpoint in endpoints]
     return [*lines, f"What it cost: pressroom bill --run {run}"]
@@ -79,7 +75,7 @@ def _document(trained: Trained, run: str, known_at: Instant, endpoints: Sequence
         "rows": trained.training_set.table.num_rows,
         "known_at": format_instant(known_at),
         "run": run,
-        "models": [report_document(model) for model in trained.models],
+        "models": [model.document() for model in trained.models],
         "best": best_of(trained.models).name,
         "endpoints": endpoints,
     }

@@ -1,4 +1,4 @@
-"""Lineage as a tree for people, and as a document."""
+"""Lineage as a tree for people."""
 
 from rich.text import Text
 from rich.tree import Tree
@@ -12,18 +12,6 @@ def lineage_tree(node: Node) -> Tree:
     for parent in node.parents:
         tree.add(lineage_tree(parent))
     return tree
-
-
-def lineage_document(node: Node) -> dict[str, object]:
-    """The same as a document."""
-    return {
-        "kind": node.reference.kind,
-        "name": node.reference.name,
-        "version": node.version,
-        "digest": node.reference.digest,
-        "summary": dict(node.summary),
-        "parents": [lineage_document(parent) for parent in node.parents],
-    }
 
 
 def _label(node: Node) -> Text:

@@ -10,7 +10,7 @@ from pressroom.catalog import Node, Reference
 from pressroom.doors.cli.failures import NothingSo
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table, print_tree
-from pressroom.doors.cli.tree import lineage_document, lineage_tree
+from pressroom.doors.cli.tree import lineage_tree
 from pressroom.models import prediction_field
 from pressroom.serving import Endpoint
 from pressroom.values import format_instant
@@ -34,7 +34,7 @@ def why_command(
         node = _lineage(workspace, running.name, row)
     document = _document(running, row)
     if as_json:
-        print_json({**document, "lineage": lineage_document(node)})
+        print_json({**document, "lineage": node.document()})
         return
     print_lines(
         f"{running.name} answered {row['prediction']:.4f} at {document['as_of']}, in {row['latency_us']:,} us.",

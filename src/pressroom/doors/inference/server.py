@@ -2,9 +2,11 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LOGGING_CONFIG
 
 from pressroom.doors.inference.app import load_application
 from pressroom.workspace import read_settings
@@ -21,6 +23,14 @@ def serve(folder: Path, *, host: str | None = None, port: int | None = None) -> 
         workers=1,
         websockets=False,
         log_access=False,
+        log_dictconfig=_logging(),
         respawn_failed_workers=True,
     )
     server.serve(target_loader=partial(load_application, folder.resolve()), wrap_loader=False)
+
+
+def _logging() -> dict[str, Any]:
+    """The server's own log on stderr: stdout belongs to what was asked for."""
+    told: dict[str, Any] = dict(LOGGING_CONFIG)
+    handlers = {name: {**handler, "stream": "ext://sys.stderr"} for name, handler in told["handlers"].items()}
+    return {**told, "handlers": handlers}

@@ -12,6 +12,7 @@ from pressroom.serving import Endpoint, Prediction
 from pressroom.values import Conflict, InvalidInput, NotFound, PressroomError, parse_instant
 
 _encoder = msgspec.json.Encoder()
+_FIRST, _END = parse_instant("0001-01-01T00:00Z"), parse_instant("9999-12-31T00:00Z")
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,8 +55,11 @@ def read_instant(as_of: object, *, now: int, replay: bool) -> int:
     if not replay:
         raise MalformedBody("`as_of` is not taken here.", next_step="Leave it out, or set [server] replay = true.")
     if not isinstance(as_of, str):
-        raise MalformedBody(f"`as_of` is {as_of!r}.", next_step='Write an instant as text: "2013-10-01T05:00Z".')
-    return parse_instant(as_of)
+        raise MalformedBody("`as_of` is no text.", next_step='Write an instant as text: "2013-10-01T05:00Z".')
+    instant = parse_instant(as_of)
+    if not _FIRST <= instant < _END:
+        raise MalformedBody("`as_of` is beyond the calendar.", next_step="Give an instant from year 1 to 9999 in UTC.")
+    return instant
 
 
 def answer(endpoint: Endpoint, predictions: Sequence[Prediction]) -> Response:

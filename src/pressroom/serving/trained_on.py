@@ -1,0 +1,43 @@
+"""What a model was trained on: were its features defined as the endpoint would ask them today?"""
+
+from pressroom.catalog import Catalog, Entry
+from pressroom.facts import Aggregate
+from pressroom.features import Question, View
+from pressroom.models import Signature
+from pressroom.ports import Blobs
+from pressroom.values import from_document
+
+_Meaning = tuple[object, ...]
+
+
+def changed_feature(
+    question: Question, model: Entry, signature: Signature, *, catalog: Catalog, blobs: Blobs
+) -> str | None:
+    """The first of a model's inputs that the question defines otherwise than the model's training set did.
+
+    Names and types say nothing about a window or a key, so definitions are compared; words about them are not. A model
+    whose training set is not in the catalog passes: that it has no baseline is another check's business.
+    """
+    trained: dict[str, _Meaning] = {}
+    for parent in model.parents:
+        training_set = catalog.find(parent)
+        for reference in () if training_set is None else training_set.parents:
+            entry = catalog.find(reference) if reference.kind == "view" else None
+            if entry is not None:
+                trained.update(_meanings(from_document(blobs.get(entry.document), View)))
+    wanted = set(signature.names())
+    for bound in question.views:
+        for name, meaning in _meanings(bound.view).items():
+            if name in wanted and trained.get(name, meaning) != meaning:
+                return name
+    return None
+
+
+def _meanings(view: View) -> dict[str, _Meaning]:
+    return {f"{view.name}.{feature.name}": (view.entity, *_meaning(feature.aggregate)) for feature in view.features}
+
+
+def _meaning(aggregate: Aggregate) -> _Meaning:
+    return (
+        aggregate.fact.name, aggregate.kind, aggregate.field, aggregate.window_us, aggregate.ttl_us, aggregate.by,
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+import threading
+
+import pyarrow.compute as pc
+import pytest
+
+from pressroom.ports import NoSpace
+from pressroom.serving import FLUSH_S, Assignment, PredictionLog, Share, check_rows
+from tests.projects import DEFINITIONS, END, declared, mean_by, request_row, train
+
+
+@pytest.fixture
+def served(floor):
+    workspace, definitions = floor
+    shares = [
+        Share(model="late.by_pieces", share=0.5, variant="new"),
+        Share(model="late.baseline", share=0.5, variant="old"),
+    ]
+    assignment = Assignment(experiment="trial", unit="customer", salt="trial")
+    workspace.serving.push(definitions.endpoint("risk"), shares, assignment=assignment)
+    return workspace, definitions
+
+
+@pytest.fixture
+def log(served):
+    log = served[0].serving.prediction_log()
+    yield log
+    log.close()
+
+
+def ask(workspace, count, *, as_of=END):
+    live = workspace.serving.live()
+    live.refresh()
+    predictor = live.predictor("risk")
+    rows = check_rows(predictor.endpoint.question, [request_row(number) for number in range(count)])
+    return predictor.endpoint, predictor.predict(rows, [as_of] * count)
+
+
+def logged(workspace):
+    table, _ = workspace.facts.read(workspace.serving.current("risk").predictions())
+    return table.sort_by("seq")
+
+
+def test_a_prediction_is_kept_with_all_that_explains_it(served, log):
+    workspace, _ = served
+    endpoint, (given, *_) = ask(workspace, 3)
+    log.add(endpoint, [given])
+    log.flush()
+    (row,) = logged(workspace).to_pylist()
+    assert (row["prediction_id"], row["prediction"], row["unit"]) == (given.prediction_id, given.prediction, given.unit)
+    assert (row["model"], row["version"], row["digest"], row["variant"]) == (
+        given.route.model, given.route.version, given.route.digest, given.route.variant,
+    )  # fmt: skip
+    assert (row["order"], row["customer"], row["quarter"], row["pieces"]) == ("n0", "c0", "q0", 1)
+    assert row["habit__deliveries_7d"] == given.answered.values["habit.deliveries_7d"]
+    assert int(row["event"].timestamp() * 1e6) == int(row["known"].timestamp() * 1e6) == END
+    assert (row["endpoint_version"], row["latency_us"]) == (1, given.latency_us)
+    assert log.written == 1
+
+
+def test_closing_writes_what_waits(served):
+    workspace, _ = served
+    log = workspace.serving.prediction_log()
+    endpoint, given = ask(workspace, 25)
+    for one in given:
+        log.add(endpoint, [one])
+    log.close()
+    assert logged(workspace).column("prediction_id").to_pylist() == [one.prediction_id for one in given]
+
+
+def test_the_writer_needs_no_other_call(served, log):
+    workspace, _ = served
+    log.add(*ask(workspace, 5))
+    for _ in range(200):
+        if log.written == 5:
+            break
+        threading.Event().wait(FLUSH_S)
+    assert logged(workspace).num_rows == 5
+
+
+def test_what_cannot_be_written_waits_and_is_told(served):
+    workspace, _ = served
+    full = FullDisk(workspace.facts)
+    log = PredictionLog(full)
+    endpoint, given = ask(workspace, 5)
+    log.add(endpoint, given)
+    with pytest.raises(NoSpace):
+        log.flush()
+    assert wait_for(lambda: log.failure is not None)
+    full.is_full = False
+    log.flush()
+    assert wait_for(lambda: log.failure is None), "the next round finds that it goes on"
+    log.close()
+    assert logged(workspace).column("prediction_id").to_pylist() == [one.prediction_id for one in given]
+
+
+def test_a_defect_in_writing_loses_nothing_and_does_not_end_the_writer(served, caplog):
+    workspace, _ = served
+    broken = FullDisk(workspace.facts, error=ValueError("a defect"))
+    log = PredictionLog(broken)
+    endpoint, given = ask(workspace, 5)
+    log.add(endpoint, given)
+    assert wait_for(lambda: log.failure is not None)
+    assert log._writer.is_alive()
+    broken.is_full = False
+    assert wait_for(lambda: log.written == 5)
+    log.close()
+    assert logged(workspace).num_rows == 5
+    assert "a defect" in caplog.text
+
+
+def test_requests_wait_for_the_writer_when_too_many_answers_do(served, monkeypatch):
+    workspace, _ = served
+    monkeypatch.setattr("pressroom.serving.prediction_log._MOST_WAITING", 10)
+    log = PredictionLog(FullDisk(workspace.facts))
+    endpoint, given = ask(workspace, 11)
+    log.add(endpoint, given[:10])
+    with pytest.raises(NoSpace):
+        log.add(endpoint, given[10:])
+    log._facts.is_full = False
+    log.close()
+    assert logged(workspace).num_rows == 11
+
+
+def test_answers_to_two_questions_that_wait_together_keep_all_their_features(served, log, tmp_path):
+    workspace, _ = served
+    before = ask(workspace, 4)
+    more = declared(tmp_path, DEFINITIONS.replace("    age = ", '    delay_2d = Delivered.delay.sum(window="2d")\n    age = '))
+    workspace.apply(more)
+    train(workspace, more, mean_by("by_pieces", "pieces"))
+    workspace.serving.push(more.endpoint("risk"), [Share(model="late.by_pieces")])
+    after = ask(workspace, 4)
+    with log._writing:
+        log.add(*before)
+        log.add(*after)
+    log.flush()
+    rows = logged(workspace)
+    assert rows.column("endpoint_version").to_pylist() == [1] * 4 + [2] * 4
+    new = rows.filter(pc.equal(rows["endpoint_version"], 2)).column("traffic__delay_2d").to_pylist()
+    assert new == [one.answered.values["traffic.delay_2d"] for one in after[1]]
+    assert any(value is not None for value in new)
+
+
+class FullDisk:
+    """Facts that can't be appended until there is space."""
+
+    def __init__(self, facts, error=None):
+        self.is_full = True
+        self._facts = facts
+        self._error = error or NoSpace("The disk is full.", next_step="Make room.")
+
+    def append_checked(self, tables):
+        if self.is_full:
+            raise self._error
+        return self._facts.append_checked(tables)
+
+
+def wait_for(happened):
+    return any(happened() or threading.Event().wait(FLUSH_S / 5) for _ in range(2_000))
