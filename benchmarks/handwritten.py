@@ -61,6 +61,16 @@ def answer(facts: dict[str, pa.Table]) -> Answer:
     return out
 
 
+def three_groups(facts: dict[str, pa.Table], spine: pa.Table) -> Answer:
+    """Latest weather, aircraft windows and origin window for `spine` (`tail`, `origin`, `as_of`), in its order."""
+    as_of = spine.column("as_of").cast(pa.int64()).to_numpy()
+    out: Answer = {}
+    _aircraft(facts["landing"], spine, as_of, out)
+    _mean(facts["departure"], "origin", 3 * _HOUR, spine, as_of, out, "origin_traffic.delay_3h")
+    _weather(facts["weather_observed"], spine, as_of, out)
+    return out
+
+
 def _aircraft(landing: pa.Table, scheduled: pa.Table, as_of: Ints, out: Answer) -> None:
     keyed = _Keyed(landing, "tail", scheduled.column("tail"), as_of)
     delay = landing.column("delay").to_numpy()[keyed.rows]

@@ -187,9 +187,7 @@ def batch_of(fact: FactSchema, rows: Sequence[Mapping[str, object]], *, name: st
     return Batch(fact=fact, raw=raw, known=KnownRule(kind="column"), source="test", batch=name)
 
 
-def append(
-    workspace: Workspace, fact: FactSchema, rows: Sequence[Mapping[str, object]], *, name: str = ""
-) -> Receipt:
+def append(workspace: Workspace, fact: FactSchema, rows: Sequence[Mapping[str, object]], *, name: str = "") -> Receipt:
     """Append rows, all of which must be right."""
     (receipt,) = workspace.append(batch_of(fact, rows, name=name))
     assert receipt.set_aside == 0

@@ -7,20 +7,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, KnownRule, String, Timestamp, field
+    from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
     from pressroom.features import FeatureView, request
     from pressroom.training import split_by_time, training_set
     from pressroom.values import PressroomError
-    from pressroom.workspace import Workspace, endpoint, experiment, open_workspace
+    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
 
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "KnownRule", "String", "Timestamp", "field"),
+    "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
     "features": ("FeatureView", "request"),
     "training": ("split_by_time", "training_set"),
     "values": ("PressroomError",),
-    "workspace": ("Workspace", "endpoint", "experiment", "open_workspace"),
+    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -32,11 +32,12 @@ __all__ = [
     "Float",
     "Int",
     "Key",
-    "KnownRule",
     "PressroomError",
     "String",
     "Timestamp",
     "Workspace",
+    "batch_of",
+    "definitions_of",
     "endpoint",
     "experiment",
     "field",

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from pressroom.facts import Entity, Fact, Facts, Float, Int, Key, arrow_schema
+from pressroom.facts import Entity, Fact, Facts, Float, Int, Key, arrow_schema, field
 from pressroom.features import FeatureView, OfflineOnly, materialize, question_of
 
 T = 1_357_000_000_000_000
@@ -173,3 +173,65 @@ def test_facts_that_a_room_made_itself_are_followed_like_all_others(floor):
     assert floor.facts.append_checked([(Landing.schema, rows)]) == 1
     floor.follow(Totals.view)
     assert told(floor, Totals) == 4.0
+
+
+def test_a_log_that_is_trimmed_while_it_is_followed_loses_no_fact(floor):
+    floor.follow(Totals.view)
+    floor.append(Landing, landing())
+    reading = floor.log.read
+
+    def overtaken(position=0):
+        floor.log.read = reading
+        floor.append(Landing, landing())
+        floor.facts.settle()
+        floor.facts.trim(floor.facts.log_end())
+        floor.append(Landing, landing())
+        return reading(position)
+
+    floor.log.read = overtaken
+    floor.follow(Totals.view)
+    assert told(floor, Totals) == 3.0
+
+
+def test_a_log_that_is_trimmed_behind_who_follows_it_is_followed_on(floor, monkeypatch):
+    monkeypatch.setattr(materialize, "_AT_ONCE", 1)
+    floor.append(Landing, landing())
+    floor.facts.settle()
+    floor.follow(Totals.view)
+    floor.append(Landing, landing(), landing())
+    trimmed = floor.log.read
+
+    def trimming(position=0):
+        floor.log.read = trimmed
+        floor.facts.trim(1)
+        return trimmed(position)
+
+    floor.log.read = trimming
+    assert floor.follow(Totals.view) == 2
+    assert told(floor, Totals) == 3.0
+
+
+def test_a_field_that_was_added_later_is_null_in_the_facts_before(floor):
+    def landing_with(**more):
+        annotations = {"plane": Key[Plane], "delay": Float, **more}
+        optional = {name: field(optional=True) for name in more}
+        return type("Landing", (Fact,), {"__annotations__": annotations, **optional})
+
+    old, new = landing_with(), landing_with(seats=Int)
+
+    class Seats(FeatureView, entity=Plane):
+        last = new.seats.last()
+        total = new.seats.sum(window="1h")
+        landings = new.count(window="1h")
+
+    question = question_of(Flight.schema, [Seats])
+    floor.append(old, landing())
+    floor.facts.settle()
+    floor.append(old, landing())
+    floor.follow(Seats.view)
+    floor.append(old, landing())
+    floor.append(new, {**landing(), "seats": 150})
+    floor.follow(Seats.view)
+    answered = floor.online(question).answer([{"plane": "N1"}], [T + 1])[0].values
+    assert answered == {"seats.last": 150, "seats.total": 150.0, "seats.landings": 4}
+    assert [answered] == floor.offline(question, [{"as_of": T + 1, "plane": "N1"}])

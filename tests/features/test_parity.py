@@ -398,6 +398,26 @@ def test_an_instant_before_what_is_kept_is_refused_and_says_from_when_on(start):
     assert asking.online("bob", "bob", START) is not None, "others are not affected"
 
 
+def test_a_fact_that_is_not_known_yet_does_not_displace_the_newest_one_that_is(start):
+    asking = start()
+    late = Row(START + HOUR, START + 10 * HOUR, "ann", None, fare=2.0, stops=None, shared=None, booked=None)
+    asking.append([ride(START, fare=1.0), late, ride(START + 10 * HOUR, fare=3.0)])
+    asking.follow()
+    for t in (START + 9 * HOUR, START + 10 * HOUR - 1, START + 10 * HOUR):
+        assert asking.online("ann", "ann", t) == oracle(asking.rows, "ann", "ann", t)
+
+
+def test_an_old_fact_that_comes_late_does_not_open_again_what_was_dropped(start):
+    asking = start()
+    early = Row(START + 5 * HOUR, START + 60 * HOUR, "ann", None, fare=1.0, stops=None, shared=None, booked=None)
+    asking.append([early, ride(START + 10 * HOUR), ride(START + 50 * HOUR)])
+    asking.follow()
+    asking.append([ride(START + 12 * HOUR)])
+    asking.follow()
+    assert asking.online("ann", "ann", START + 11 * HOUR) is None
+    assert asking.online("ann", "ann", START + 59 * HOUR) == oracle(asking.rows, "ann", "ann", START + 59 * HOUR)
+
+
 def test_what_no_question_can_see_any_more_is_dropped_online(start):
     asking = start()
     asking.append([ride(START + hour * HOUR) for hour in range(48)])

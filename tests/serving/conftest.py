@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from tests.projects import ready
 
 from pressroom.workspace import Definitions, Workspace
-from tests.projects import ready
 
 
 @pytest.fixture

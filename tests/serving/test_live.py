@@ -1,10 +1,10 @@
 import logging
 
 import pytest
+from tests.projects import DEFINITIONS, declared, fill, in_memory, mean_by, train
 
 from pressroom.ports import Damaged
 from pressroom.serving import Share, UnknownEndpoint
-from tests.projects import DEFINITIONS, declared, fill, in_memory, mean_by, train
 
 OTHER = DEFINITIONS + '\nabsurd = pr.endpoint("absurd", answers=late)\n'
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from tests.projects import DAY, END, HOUR, append, request_row
 
 from pressroom.features import TooOld
 from pressroom.models import load
 from pressroom.serving import Assignment, Share, check_rows
 from pressroom.serving.route import choose
-from tests.projects import DAY, END, HOUR, append, request_row
 
 
 @pytest.fixture
@@ -49,7 +49,9 @@ def test_a_batch_is_answered_like_its_rows_alone(predictor):
     rows = [request_row(number) for number in range(12)]
     together = ask(predictor, *rows)
     alone = [ask(predictor, row)[0] for row in rows]
-    assert [(a.prediction, a.route, a.answered) for a in together] == [(a.prediction, a.route, a.answered) for a in alone]
+    assert [(a.prediction, a.route, a.answered) for a in together] == [
+        (a.prediction, a.route, a.answered) for a in alone
+    ]
 
 
 def test_every_answer_has_a_name_of_its_own(predictor):

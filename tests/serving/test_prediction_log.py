@@ -2,10 +2,10 @@ import threading
 
 import pyarrow.compute as pc
 import pytest
+from tests.projects import DEFINITIONS, END, declared, mean_by, request_row, train
 
 from pressroom.ports import NoSpace
 from pressroom.serving import FLUSH_S, Assignment, PredictionLog, Share, check_rows
-from tests.projects import DEFINITIONS, END, declared, mean_by, request_row, train
 
 
 @pytest.fixture
@@ -124,7 +124,9 @@ def test_requests_wait_for_the_writer_when_too_many_answers_do(served, monkeypat
 def test_answers_to_two_questions_that_wait_together_keep_all_their_features(served, log, tmp_path):
     workspace, _ = served
     before = ask(workspace, 4)
-    more = declared(tmp_path, DEFINITIONS.replace("    age = ", '    delay_2d = Delivered.delay.sum(window="2d")\n    age = '))
+    more = declared(
+        tmp_path, DEFINITIONS.replace("    age = ", '    delay_2d = Delivered.delay.sum(window="2d")\n    age = ')
+    )
     workspace.apply(more)
     train(workspace, more, mean_by("by_pieces", "pieces"))
     workspace.serving.push(more.endpoint("risk"), [Share(model="late.by_pieces")])

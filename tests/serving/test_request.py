@@ -1,8 +1,8 @@
 import pytest
+from tests.projects import declared, request_row
 
 from pressroom.features import BadRequest
 from pressroom.serving import MOST_ROWS, check_rows
-from tests.projects import declared, request_row
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_ranges_lie_side_by_side_and_cover_all_buckets(weights):
     found = ranges([Share(model="m", share=part) for part in parts])
     assert found[0][0] == 0
     assert found[-1][1] == BUCKETS
-    assert all(before[1] == after[0] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(found))
     for part, (low, high) in zip(parts, found, strict=True):
         assert abs((high - low) - part * BUCKETS) <= 1
 

@@ -1,8 +1,8 @@
 import pytest
+from tests.projects import DEFINITIONS, END, append, declared, mean_by, train
 
 from pressroom.catalog import UnknownEntry
 from pressroom.serving import PushRefused, Share
-from tests.projects import DEFINITIONS, END, append, declared, mean_by, train
 
 
 def push(workspace, definitions, model):

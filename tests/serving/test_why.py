@@ -1,7 +1,7 @@
 import pytest
+from tests.projects import END, request_row
 
 from pressroom.serving import Share, check_rows, trace_prediction
-from tests.projects import END, request_row
 
 
 @pytest.fixture

@@ -1,12 +1,31 @@
-"""What exists, who owns it, what it was made from: entries, pointers and lineage.
+"""What exists, who owns it, what it was made from, which stage it is in: entries, pointers, lineage, lifecycle, search.
 
-An entry never changes; a pointer says which entry of a name is in use, and remembers which was before. Who may use an
-entry for what is the business of `policy`.
+What an entry is never changes; the words about it may. A pointer says which entry of a name is in use, and remembers
+which was before. For which purpose an entry may be used is the business of `policy`.
 """
 
 from pressroom.catalog.entry import Entry, Kind, Pointer, Reference
 from pressroom.catalog.errors import UnknownEntry
+from pressroom.catalog.lifecycle import Life, Stage, StageChange, Stages, may_use
 from pressroom.catalog.lineage import Node
+from pressroom.catalog.search import FeatureCard, search
 from pressroom.catalog.service import Catalog
+from pressroom.catalog.withdrawal import Withdrawal
 
-__all__ = ["Catalog", "Entry", "Kind", "Node", "Pointer", "Reference", "UnknownEntry"]
+__all__ = [
+    "Catalog",
+    "Entry",
+    "FeatureCard",
+    "Kind",
+    "Life",
+    "Node",
+    "Pointer",
+    "Reference",
+    "Stage",
+    "StageChange",
+    "Stages",
+    "UnknownEntry",
+    "Withdrawal",
+    "may_use",
+    "search",
+]

@@ -1,9 +1,14 @@
 """The counter of the room: publish, point, find, trace."""
 
+from contextlib import suppress
+from dataclasses import replace
+
 from pressroom.catalog.entry import Entry, Kind, Pointer, Reference
 from pressroom.catalog.errors import UnknownEntry
+from pressroom.catalog.lifecycle import Stages
 from pressroom.catalog.lineage import Node, trace
-from pressroom.ports import Records
+from pressroom.catalog.withdrawal import Withdrawals
+from pressroom.ports import Records, VersionConflict
 from pressroom.values import Digest, from_document, to_document
 
 _ENTRY, _POINTER = "entry", "pointer"
@@ -15,13 +20,30 @@ class Catalog:
     def __init__(self, records: Records) -> None:
         """Keep entries and pointers in these records."""
         self._records = records
+        self.stages = Stages(records)
+        """Which stage entries are in."""
+        self.withdrawals = Withdrawals(records)
+        """Which entries have lost what they stand for."""
 
     def publish(self, entry: Entry) -> Reference:
         """Keep an entry. The same thing made again keeps its first entry."""
         key = entry.reference().key()
         if self._records.get(_ENTRY, key) is None:
-            self._records.put(_ENTRY, key, to_document(entry), seen=0)
+            with suppress(VersionConflict):
+                self._records.put(_ENTRY, key, to_document(entry), seen=0)
         return entry.reference()
+
+    def reword(self, entry: Entry) -> None:
+        """Take over what is said about an entry that is kept: its owner, doc, labels and document. What it is stays,
+        and since when. Raises UnknownEntry, VersionConflict.
+        """
+        record = self._records.get(_ENTRY, entry.reference().key())
+        old = None if record is None else from_document(record.document, Entry)
+        if record is None or old is None:
+            raise UnknownEntry(f"There is no {entry.kind} {entry.name!r} to reword.", next_step="Publish it first.")
+        new = replace(old, owner=entry.owner, doc=entry.doc, labels=entry.labels, document=entry.document)
+        if new != old:
+            self._records.put(_ENTRY, record.key, to_document(new), seen=record.version)
 
     def find(self, reference: Reference) -> Entry | None:
         """The entry that a reference points at."""
@@ -83,7 +105,14 @@ class Catalog:
 
     def lineage(self, reference: Reference) -> Node:
         """What an entry was made from, all the way."""
-        return trace(reference, self.find)
+        return trace(reference, self._told)
+
+    def _told(self, reference: Reference) -> Entry | None:
+        """An entry, with a word about it where it is withdrawn."""
+        entry, withdrawal = self.find(reference), self.withdrawals.of(reference)
+        if entry is None or withdrawal is None:
+            return entry
+        return replace(entry, summary=(*entry.summary, ("withdrawn", withdrawal.why)))
 
     def _put(self, kind: Kind, name: str, pointer: Pointer, *, seen: int) -> None:
         self._records.put(_POINTER, f"{kind}/{name}", to_document(pointer), seen=seen)

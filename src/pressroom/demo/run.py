@@ -108,7 +108,7 @@ def _read_out(workspace: Workspace, run: Run, replayed: Replayed, told: Told) ->
         readout = workspace.experiments.read_out(late.name, known_at=workspace.ports.clock.now())
     told("readout", 1, 3)
     with run.step("parity"):
-        parity = workspace.monitoring.parity(endpoint.question, endpoint.predictions())
+        parity = workspace.parity(late.name)
     told("readout", 2, 3)
     with run.step("facts.settle"):
         workspace.settle()

@@ -36,7 +36,7 @@ class Experiments:
             Entry(
                 kind="experiment",
                 name=definition.name,
-                digest=digest_document((definition.name, definition.unit, arms, treatment)),
+                digest=digest_document((definition.name, definition.unit, arms, treatment, pushed.reference.digest)),
                 version=f"{treatment:.2%}",
                 created=self.clock.now(),
                 parents=(pushed.reference,),

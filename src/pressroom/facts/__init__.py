@@ -7,23 +7,37 @@ the verbs append, read and settle. How those questions are answered is the busin
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.append import Batch, Receipt
 from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload
+from pressroom.facts.batch_of import batch_of
 from pressroom.facts.cast_value import EXPECTED, cast_value
+from pressroom.facts.compact import KEEP_US, MANY_PARTS, SMALL_ROWS
+from pressroom.facts.condition import Condition, satisfying
 from pressroom.facts.entity import Entity, entity_name
-from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownFact, did_you_mean
+from pressroom.facts.erase import Erased, rows_about
+from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownBatch, UnknownFact, did_you_mean
 from pressroom.facts.fact import Fact
 from pressroom.facts.fields import Bool, FieldReference, Float, Int, Key, Next, String, Timestamp, field, key_name
 from pressroom.facts.known import KnownRule
+from pressroom.facts.mend import Mending
+from pressroom.facts.quality import QUALITY, Measure
 from pressroom.facts.read import FactVersion
 from pressroom.facts.read_file import FORMATS, RawBatch, read_file, table_of_rows
+from pressroom.facts.retraction import RETRACTS, UNTIL, believed_at
 from pressroom.facts.service import Facts
-from pressroom.facts.set_aside import SetAside, SetAsideBatch
+from pressroom.facts.set_aside import Mend, SetAside, SetAsideBatch
 from pressroom.facts.spine import Spine
+from pressroom.facts.upkeep import Upkeep
 
 __all__ = [
     "ARROW",
     "EXPECTED",
     "FORMATS",
     "INSTANT",
+    "KEEP_US",
+    "MANY_PARTS",
+    "QUALITY",
+    "RETRACTS",
+    "SMALL_ROWS",
+    "UNTIL",
     "Aggregate",
     "AggregateKind",
     "BadBatch",
@@ -31,7 +45,9 @@ __all__ = [
     "BadRows",
     "Batch",
     "Bool",
+    "Condition",
     "Entity",
+    "Erased",
     "Fact",
     "FactVersion",
     "Facts",
@@ -41,6 +57,9 @@ __all__ = [
     "Key",
     "KnownRule",
     "Label",
+    "Measure",
+    "Mend",
+    "Mending",
     "Next",
     "RawBatch",
     "Receipt",
@@ -49,9 +68,13 @@ __all__ = [
     "Spine",
     "String",
     "Timestamp",
+    "UnknownBatch",
     "UnknownFact",
+    "Upkeep",
     "aligned",
     "arrow_schema",
+    "batch_of",
+    "believed_at",
     "cast_value",
     "did_you_mean",
     "entity_name",
@@ -59,5 +82,7 @@ __all__ = [
     "from_payload",
     "key_name",
     "read_file",
+    "rows_about",
+    "satisfying",
     "table_of_rows",
 ]

@@ -1,22 +1,29 @@
 """The language in which facts are asked: aggregates look back, next looks forward."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from pressroom.facts.condition import Comparison, Condition
 from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration
 
-AggregateKind = Literal["count", "sum", "mean", "last", "age"]
-Comparison = Literal[">", ">=", "<", "<="]
+AggregateKind = Literal[
+    "count", "sum", "mean", "std", "min", "max", "first", "distinct", "quantile", "decayed_mean", "last", "age"
+]
+_WHOLE: frozenset[AggregateKind] = frozenset(("count", "distinct"))
+_AS_SOURCE: frozenset[AggregateKind] = frozenset(("min", "max", "first", "last", "quantile"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
     """One number (or word) about the past of an entity, as of an instant t.
 
-    count, sum, mean: over the facts with `t - window <= event < t`; count of nothing is 0, sum and mean are null. A
-    null value counts for `count`, not for `sum` and `mean`.
+    Over the facts with `t - window <= event < t`: count (of facts; of nothing it is 0); sum and mean (correctly
+    rounded); std (of a sample, null below two values); min and max; quantile (the value of rank ceil(q n), so always
+    one that occurred); distinct (how many different values); decayed_mean (weights halve with every `half_life` of
+    age); first (the value in the earliest fact). Null values are passed over, but for count and first; of no value
+    everything but count and distinct is null; NaN makes sum, mean, std, min, max, quantile and decayed_mean NaN.
     last: the field of the newest fact with `event <= t`; age: how many seconds ago that fact happened. Both are null
-    when it is older than `ttl`. Always only facts with `known <= t`.
+    when it is older than `ttl`. Always only facts with `known <= t` that satisfy all conditions in `where`.
     """
 
     fact: FactSchema
@@ -26,28 +33,49 @@ class Aggregate:
     ttl_us: int | None = None
     by: str | None = None
     """Which key of the fact names the entity; None while there is only one that could."""
+    where: tuple[Condition, ...] = ()
+    q: float | None = None
+    half_life_us: int | None = None
+
+    def columns(self) -> tuple[str, ...]:
+        """The fields of the fact that it reads, the entity's key first."""
+        named = (self.by, self.field, *(condition.field for condition in self.where))
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    def meaning(self) -> "Aggregate":
+        """The aggregate without words, labels and fields that it does not read: two of one meaning answer the same."""
+        read = [self.fact.field(name) for name in self.columns()]
+        bare = tuple(FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity) for f in read if f is not None)
+        return replace(self, fact=FactSchema(name=self.fact.name, doc="", fields=bare))
 
     def result(self, name: str) -> FieldSchema:
         """What comes out, as a field called `name`, with the labels of what it was made from. Null for a null key."""
         source = self.fact.field(self.field) if self.field else None
-        types: dict[AggregateKind, FieldType] = {"count": "int", "sum": "float", "mean": "float", "age": "float"}
-        units = {"count": self.fact.name, "age": "s"}
+        kind: FieldType = "int" if self.kind in _WHOLE else "float"
+        if self.kind in _AS_SOURCE and source is not None:
+            kind = source.type
+        read = [self.fact.field(column) for column in self.columns()]
+        units = {"count": self.fact.name, "distinct": "", "age": "s"}
         return FieldSchema(
             name=name,
-            type=types.get(self.kind) or (source.type if source else "float"),
+            type=kind,
             doc=self.words(),
-            unit=units.get(self.kind) or (source.unit if source else ""),
+            unit=units.get(self.kind, source.unit if source else ""),
             optional=True,
-            labels=source.labels if source else (),
+            labels=tuple(sorted({label for field in read if field is not None for label in field.labels})),
         )
 
     def words(self) -> str:
         """The aggregate as a phrase."""
         what = f"{self.fact.name}.{self.field}" if self.field else self.fact.name
+        kind = f"{self.q:g} quantile" if self.q is not None else self.kind.replace("_", " ")
+        if self.half_life_us is not None:
+            kind = f"{kind} (half-life {format_duration(self.half_life_us)})"
+        only = f" where {' and '.join(condition.words() for condition in self.where)}" if self.where else ""
         if self.window_us is not None:
-            return f"{self.kind} of {what} over {format_duration(self.window_us)}"
+            return f"{kind} of {what}{only} over {format_duration(self.window_us)}"
         limit = f", at most {format_duration(self.ttl_us)} old" if self.ttl_us else ""
-        return f"{self.kind} of {what}{limit}" if self.kind == "age" else f"{self.kind} {what}{limit}"
+        return f"{kind} of {what}{only}{limit}" if self.kind == "age" else f"{kind} {what}{only}{limit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

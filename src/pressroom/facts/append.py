@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Literal
 
 import pyarrow as pa
 
 from pressroom.facts.arrow import to_payload
+from pressroom.facts.aside_records import drop, keep, put_back
 from pressroom.facts.check import check
 from pressroom.facts.errors import BadRows
 from pressroom.facts.known import KnownRule
+from pressroom.facts.quality import QUALITY, measure
 from pressroom.facts.read_file import RawBatch
-from pressroom.facts.set_aside import SetAside, gather, keep
+from pressroom.facts.retraction import ReadAll, changes
+from pressroom.facts.set_aside import SetAside, SetAsideBatch, gather, with_raw
 from pressroom.ports import Entry, Log, Records
 from pressroom.values import FactSchema, Instant, digest_parts
+
+Change = Literal["says", "corrects", "retracts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +27,8 @@ class Batch:
     """A batch to append, and all that has to be said about it.
 
     `source` and `batch` name it: a batch is kept once, however often it is sent. An empty `batch` is named by its
-    content. `zone` is what naive times are local to. `repeats` lets two rows say the same.
+    content. `zone` is what naive times are local to. `repeats` lets two rows say the same. `change` says whether the
+    rows are new, correct the facts with the same keys and event, or (keys and event alone) retract them.
     """
 
     fact: FactSchema
@@ -31,6 +39,7 @@ class Batch:
     zone: str | None = None
     repeats: bool = False
     refuse_bad_rows: bool = False
+    change: Change = "says"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,25 +54,27 @@ class Receipt:
     repeated: bool
 
 
-def append(batches: Sequence[Batch], *, log: Log, records: Records, now: Instant) -> list[Receipt]:
+def append(batches: Sequence[Batch], *, log: Log, records: Records, believed: ReadAll, now: Instant) -> list[Receipt]:
     """Check batches, keep what is wrong with them, and append the rest in one durable step: all of them or none.
 
     Raises BadBatch, BadRows and NoSpace with nothing appended.
     """
-    checked = [_checked(batch, now) for batch in batches]
-    for batch, (_, wrong, name) in zip(batches, checked, strict=True):
-        if wrong:
-            keep(records, gather(batch.fact.name, batch.source, name, wrong))
+    checked = [checked_batch(batch, believed, now) for batch in batches]
+    replaced = [
+        _set_aside(records, batch, wrong, name) for batch, (_, wrong, name) in zip(batches, checked, strict=True)
+    ]
     entries = [
-        Entry(
-            topic=batch.fact.name,
-            rows=table.num_rows,
-            payload=to_payload(table),
-            token=digest_parts([batch.fact.name, batch.source, name]),
+        entries_of(
+            batch.fact, table, source=batch.source, batch=name, token=token_of(batch.fact, batch.source, name), now=now
         )
         for batch, (table, _, name) in zip(batches, checked, strict=True)
     ]
-    stored = log.append(entries) if entries else []
+    kept = iter(log.append([entry for group in entries for entry in group]) if entries else [])
+    answers = [list(islice(kept, len(group))) for group in entries]
+    stored = [answer[0] for answer in answers]
+    for place, old in zip(stored, replaced, strict=True):
+        if old is not None:
+            old.settle(records, repeated=place is None)
     return [
         Receipt(
             fact=batch.fact.name,
@@ -77,14 +88,66 @@ def append(batches: Sequence[Batch], *, log: Log, records: Records, now: Instant
     ]
 
 
-def _checked(batch: Batch, now: Instant) -> tuple[pa.Table, list[SetAside], str]:
-    """The rows to append, those to set aside, and the batch's name."""
-    checked = check(batch.raw.table, batch.fact, known=batch.known, now=now, zone=batch.zone, repeats=batch.repeats)
-    numbered = _numbered_as_in_file(checked.set_aside, batch.raw.broken)
-    wrong = sorted([*batch.raw.broken, *numbered], key=lambda row: row.row)
+def checked_batch(batch: Batch, believed: ReadAll, now: Instant) -> tuple[pa.Table, list[SetAside], str]:
+    """The rows to append, those to set aside as they stood, and the batch's name. Raises BadBatch, BadRows."""
+    fact = _keys_alone(batch.fact) if batch.change == "retracts" else batch.fact
+    checked = check(batch.raw.table, fact, known=batch.known, now=now, zone=batch.zone, repeats=batch.repeats)
+    wrong = [*checked.set_aside]
+    named_by = [*batch.raw.broken, *_numbered_as_in_file(wrong, batch.raw.broken)]
+    name = batch.batch or _name_of(checked.table, batch.known, named_by)
+    table = checked.table
+    if batch.change != "says":
+        made = changes(table, batch.fact, believed(batch.fact), renew=batch.change == "corrects")
+        table = made.table
+        wrong += [replace(row, row=int(checked.places[row.row - 1]) + 1) for row in made.set_aside]
+    wrong = [*batch.raw.broken, *_numbered_as_in_file(with_raw(wrong, batch.raw.table), batch.raw.broken)]
+    wrong.sort(key=lambda row: row.row)
     if wrong and batch.refuse_bad_rows:
         raise BadRows(_sentence(wrong[0], len(wrong)), next_step="Mend the rows, or let them be set aside.")
-    return checked.table, wrong, batch.batch or _name_of(checked.table, batch.known, wrong)
+    return table, wrong, name
+
+
+def entries_of(fact: FactSchema, rows: pa.Table, *, source: str, batch: str, token: str, now: Instant) -> list[Entry]:
+    """The rows of a batch for the log, and behind them what was measured on them: both are kept once, or neither."""
+    entries = [Entry(topic=fact.name, rows=rows.num_rows, payload=to_payload(rows), token=token)]
+    measures = measure(fact, rows, source=source, batch=batch, now=now)
+    if measures is not None:
+        payload = to_payload(measures)
+        of_them = digest_parts([QUALITY.name, token])
+        entries.append(Entry(topic=QUALITY.name, rows=measures.num_rows, payload=payload, token=of_them))
+    return entries
+
+
+def token_of(fact: FactSchema, source: str, batch: str) -> str:
+    """By what the log knows a batch again."""
+    return digest_parts([fact.name, source, batch])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Replaced:
+    """Rows set aside earlier of another batch of the same name; which of the two stays is known after the append."""
+
+    before: SetAsideBatch
+    now: SetAsideBatch
+
+    def settle(self, records: Records, *, repeated: bool) -> None:
+        if repeated:
+            put_back(records, self.before, self.now)
+        else:
+            drop(records, self.before)
+
+
+def _set_aside(records: Records, batch: Batch, wrong: list[SetAside], name: str) -> _Replaced | None:
+    if not wrong:
+        return None
+    now = gather(batch.fact.name, batch.source, name, wrong, batch.raw.table.column_names)
+    before = keep(records, now, wrong)
+    return None if before is None else _Replaced(before=before, now=now)
+
+
+def _keys_alone(fact: FactSchema) -> FactSchema:
+    """What a retraction says: whom and when."""
+    return replace(fact, fields=fact.key_fields())
 
 
 def append_checked(tables: Sequence[tuple[FactSchema, pa.Table]], *, log: Log) -> int:

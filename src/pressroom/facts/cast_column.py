@@ -101,7 +101,7 @@ def _within_years(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[Misfit
 def _one_by_one(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> tuple[pa.ChunkedArray, list[Misfit]]:
     values: list[object] = []
     misfits: list[Misfit] = []
-    for row, value in enumerate(_python_values(column)):
+    for row, value in enumerate(python_values(column)):
         if value is None:
             values.append(None)
             continue
@@ -114,7 +114,7 @@ def _one_by_one(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> t
     return pa.chunked_array([storage.cast(ARROW[kind])]), misfits
 
 
-def _python_values(column: pa.ChunkedArray) -> Iterable[object]:
+def python_values(column: pa.ChunkedArray) -> Iterable[object]:
     """The values as Python's; one that Python can't hold, such as a date of the year 10000, as its words."""
     try:
         return column.to_pylist()

@@ -20,10 +20,13 @@ _KNOWN = FieldSchema(name="known", type="timestamp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A batch after checking: the right rows, in their order, and the others."""
+    """A batch after checking: the right rows, in their order, and the others. `places` says where the right rows stood
+    in the batch, from 0.
+    """
 
     table: pa.Table
     set_aside: tuple[SetAside, ...]
+    places: npt.NDArray[np.int64]
 
 
 def check(
@@ -46,11 +49,13 @@ def check(
     table = pa.Table.from_arrays(columns, schema=arrow_schema(fact))
     if not repeats:
         _find_repeats(table, fact, rejected)
+    right = np.ones(table.num_rows, dtype=bool)
     if rejected:
-        right = np.ones(table.num_rows, dtype=bool)
         right[list(rejected)] = False
         table = table.filter(pa.array(right))
-    return Checked(table=table, set_aside=tuple(rejected[row] for row in sorted(rejected)))
+    return Checked(
+        table=table, set_aside=tuple(rejected[row] for row in sorted(rejected)), places=np.flatnonzero(right)
+    )
 
 
 def _check_columns(raw: pa.Table, fact: FactSchema, known: KnownRule) -> None:

@@ -4,7 +4,8 @@ PressroomError
 ├── InvalidInput ── BadDefinition    a fact class, field or aggregate that can't mean anything
 │                └─ BadBatch         a batch that can't be read as this fact at all; nothing of it was kept
 │                └─ BadRows          single rows are wrong and the caller did not ask to set them aside
-└── NotFound ────── UnknownFact      no such fact type
+└── NotFound ────┬─ UnknownFact      no such fact type
+                 └─ UnknownBatch     nothing is set aside of a batch of this name
 """
 
 from collections.abc import Iterable
@@ -27,6 +28,10 @@ class BadRows(InvalidInput):
 
 class UnknownFact(NotFound):
     """No such fact type."""
+
+
+class UnknownBatch(NotFound):
+    """Nothing is set aside of a batch of this name."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

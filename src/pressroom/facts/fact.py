@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, get_args, get_origin
 
 from pressroom.facts.aggregate import Aggregate
+from pressroom.facts.declared_checks import fact_checks, field_checks
 from pressroom.facts.entity import entity_name
 from pressroom.facts.errors import BadDefinition
 from pressroom.facts.fields import (
@@ -16,8 +17,11 @@ from pressroom.facts.fields import (
     Key,
     String,
     Timestamp,
+    Where,
+    conditions,
     key_name,
 )
+from pressroom.facts.quality import QUALITY
 from pressroom.facts.spine import Spine
 from pressroom.values import FactSchema, FieldSchema, FieldType, check_name, parse_duration, snake_case
 
@@ -32,14 +36,29 @@ class Fact:
 
     Derive a class, with a docstring, and annotate its fields with `Key[...]`, `Float`, `Int`, `Bool`, `String`,
     `Timestamp`. Every fact has `event` and `known` besides. Defining a class changes nothing in any workspace.
+
+    `class Ordered(Fact, purposes=("fraud",), unique=("order",), fresh="2h")`: what its rows may be used for; and what
+    is expected of them, which is measured and keeps nothing out: no two rows of a batch agree in the unique fields, and
+    the newest fact happened no longer ago than that.
     """
 
     schema: ClassVar[FactSchema]
 
-    def __init_subclass__(cls, *, purposes: tuple[str, ...] = (), **options: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        purposes: tuple[str, ...] = (),
+        unique: tuple[str, ...] | str = (),
+        fresh: str | None = None,
+        **options: Any,
+    ) -> None:
         """Work out the schema, and put a reference in the place of each field."""
         super().__init_subclass__(**options)
         name = check_name(snake_case(cls.__name__), what="a fact")
+        if name == QUALITY.name:
+            raise BadDefinition(
+                f"{cls.__name__}: Pressroom's own measures are facts of that name.", next_step="Rename."
+            )
         kinds = {field: _kind(cls, field, kind) for field, kind in inspect.get_annotations(cls, eval_str=True).items()}
         _check_options(cls, kinds)
         cls.schema = FactSchema(
@@ -47,6 +66,7 @@ class Fact:
             doc=inspect.cleandoc(cls.__doc__ or ""),
             fields=tuple(_field(cls, field, kind, entity) for field, (kind, entity) in kinds.items()),
             purposes=purposes,
+            checks=fact_checks(cls.__name__, (unique,) if isinstance(unique, str) else unique, fresh, tuple(kinds)),
         )
         if not cls.schema.key_fields():
             raise BadDefinition(f"{cls.__name__} is about nobody.", next_step="Give it at least one field Key[...].")
@@ -54,16 +74,16 @@ class Fact:
             setattr(cls, field.name, kinds[field.name][0](cls.schema, field))
 
     @classmethod
-    def count(cls, *, window: str, by: FieldReference | None = None) -> Aggregate:
+    def count(cls, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
         """How many of these facts are in `[t - window, t)`."""
-        return Aggregate(fact=cls.schema, kind="count", window_us=parse_duration(window), by=key_name(by))
+        window_us = parse_duration(window)
+        return Aggregate(fact=cls.schema, kind="count", window_us=window_us, by=key_name(by), where=conditions(where))
 
     @classmethod
-    def age(cls, *, ttl: str | None = None, by: FieldReference | None = None) -> Aggregate:
+    def age(cls, *, ttl: str | None = None, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
         """How many seconds ago the newest of these facts happened; null beyond `ttl`."""
-        return Aggregate(
-            fact=cls.schema, kind="age", ttl_us=None if ttl is None else parse_duration(ttl), by=key_name(by)
-        )
+        ttl_us = None if ttl is None else parse_duration(ttl)
+        return Aggregate(fact=cls.schema, kind="age", ttl_us=ttl_us, by=key_name(by), where=conditions(where))
 
     @classmethod
     def at(cls, instant: Timestamp, *, before: str | None = None) -> Spine:
@@ -109,4 +129,5 @@ def _field(cls: type, name: str, kind: type[FieldReference], entity: str | None)
         optional=options.optional,
         entity=entity,
         labels=options.labels,
+        checks=field_checks(f"{cls.__name__}.{name}", options.checks, _TYPES[kind], optional=options.optional),
     )

@@ -1,12 +1,14 @@
 """Fields of a fact class: what `Landing.delay` is, and what can be asked of it."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pressroom.facts.aggregate import Aggregate, Comparison, Label
+from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
+from pressroom.facts.condition import Comparison, Condition, Constant
 from pressroom.facts.errors import BadDefinition
-from pressroom.values import FactSchema, FieldSchema, parse_duration
+from pressroom.values import FactSchema, FieldChecks, FieldSchema, parse_duration
 
 E = TypeVar("E")
 
@@ -19,14 +21,29 @@ class FieldOptions:
     unit: str
     optional: bool
     labels: tuple[str, ...]
+    checks: FieldChecks = FieldChecks()  # noqa: RUF009  (frozen)
 
 
-def field(*, doc: str = "", unit: str = "", optional: bool = False, labels: tuple[str, ...] = ()) -> Any:
-    """Say more about a field: `delay: Float = field(unit="min", doc="actual minus scheduled arrival")`.
+def field(  # noqa: PLR0913  (a declaration: every part of it is somebody's decision)
+    *,
+    doc: str = "",
+    unit: str = "",
+    optional: bool = False,
+    labels: tuple[str, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
+    most_nulls: float | None = None,
+) -> Any:
+    """Say more about a field: `delay: Float = field(unit="min", doc="actual minus scheduled arrival", high=2_880)`.
 
-    `optional` lets it be null; `labels` are what policy rules speak of, such as "pii".
+    `optional` lets it be null; `labels` are what policy rules speak of, such as "pii". `low`, `high` (bounds of the
+    values, both allowed) and `most_nulls` (a share of the rows) are measured at every append; they keep nothing out.
     """
-    return FieldOptions(doc=doc, unit=unit, optional=optional, labels=labels)
+    checks = FieldChecks(low=low, high=high, most_nulls=most_nulls)
+    return FieldOptions(doc=doc, unit=unit, optional=optional, labels=labels, checks=checks)
+
+
+Where = Condition | Sequence[Condition]
 
 
 class FieldReference:
@@ -37,9 +54,37 @@ class FieldReference:
         self.fact = fact
         self.schema = schema
 
-    def last(self, *, ttl: str | None = None, by: "FieldReference | None" = None) -> Aggregate:
+    def equals(self, *constants: Constant) -> Condition:
+        """The condition that the field is one of these values."""
+        return Condition(field=self.schema.name, test="in", constants=constants)
+
+    def last(self, *, ttl: str | None = None, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
         """The value in the newest fact known at the instant, if that is no older than `ttl` (None: however old)."""
-        return Aggregate(fact=self.fact, kind="last", field=self.schema.name, ttl_us=_duration(ttl), by=key_name(by))
+        ttl_us = None if ttl is None else parse_duration(ttl)
+        return Aggregate(
+            fact=self.fact, kind="last", field=self.schema.name, ttl_us=ttl_us, by=key_name(by), where=conditions(where)
+        )
+
+    def first(self, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+        """The value in the earliest fact of `[t - window, t)`."""
+        return self._windowed("first", window, by, where)
+
+    def distinct(self, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+        """How many different values there are in `[t - window, t)`: exact."""
+        return self._windowed("distinct", window, by, where)
+
+    def _windowed(
+        self, kind: AggregateKind, window: str, by: "FieldReference | None", where: Where, **more: Any
+    ) -> Aggregate:
+        return Aggregate(
+            fact=self.fact,
+            kind=kind,
+            field=self.schema.name,
+            window_us=parse_duration(window),
+            by=key_name(by),
+            where=conditions(where),
+            **more,
+        )
 
     def __repr__(self) -> str:
         """As it is written in code."""
@@ -63,22 +108,57 @@ class Timestamp(FieldReference):
 
 
 class _Number(FieldReference):
-    def sum(self, *, window: str, by: FieldReference | None = None) -> Aggregate:
-        """The sum over `[t - window, t)`: correctly rounded, whatever the order; null when there is nothing."""
-        return self._windowed("sum", window, by)
+    def __gt__(self, constant: float) -> Condition:
+        """The condition that the field is above."""
+        return Condition(field=self.schema.name, test=">", constants=(constant,))
 
-    def mean(self, *, window: str, by: FieldReference | None = None) -> Aggregate:
+    def __ge__(self, constant: float) -> Condition:
+        """The condition that the field is not below."""
+        return Condition(field=self.schema.name, test=">=", constants=(constant,))
+
+    def __lt__(self, constant: float) -> Condition:
+        """The condition that the field is below."""
+        return Condition(field=self.schema.name, test="<", constants=(constant,))
+
+    def __le__(self, constant: float) -> Condition:
+        """The condition that the field is not above."""
+        return Condition(field=self.schema.name, test="<=", constants=(constant,))
+
+    def sum(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+        """The sum over `[t - window, t)`: correctly rounded, whatever the order; null when there is nothing."""
+        return self._windowed("sum", window, by, where)
+
+    def mean(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
         """The mean over `[t - window, t)`; null when there is nothing."""
-        return self._windowed("mean", window, by)
+        return self._windowed("mean", window, by, where)
+
+    def std(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+        """The standard deviation of a sample, over `[t - window, t)`; null below two values."""
+        return self._windowed("std", window, by, where)
+
+    def min(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+        """The least value in `[t - window, t)`."""
+        return self._windowed("min", window, by, where)
+
+    def max(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+        """The greatest value in `[t - window, t)`."""
+        return self._windowed("max", window, by, where)
+
+    def quantile(self, q: float, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+        """The value of rank ceil(q n) among the n in `[t - window, t)`: exact, and always one that occurred."""
+        if not 0.0 < q <= 1.0:
+            raise BadDefinition(f"{q!r} is no quantile.", next_step="Give a number above 0 and at most 1, like 0.95.")
+        return self._windowed("quantile", window, by, where, q=q)
+
+    def decayed_mean(
+        self, *, half_life: str, window: str, by: FieldReference | None = None, where: Where = ()
+    ) -> Aggregate:
+        """The mean over `[t - window, t)` in which the weight of a fact halves with every `half_life` of its age."""
+        return self._windowed("decayed_mean", window, by, where, half_life_us=parse_duration(half_life))
 
     def next(self, *, within: str, by: FieldReference | None = None) -> "Next":
         """The value in the first fact after the instant, no later than `within`: for labels. Compare it: `> 15`."""
         return Next(Label(fact=self.fact, field=self.schema.name, within_us=parse_duration(within), by=key_name(by)))
-
-    def _windowed(self, kind: Any, window: str, by: FieldReference | None) -> Aggregate:
-        return Aggregate(
-            fact=self.fact, kind=kind, field=self.schema.name, window_us=parse_duration(window), by=key_name(by)
-        )
 
 
 class Float(_Number):
@@ -125,5 +205,6 @@ def key_name(by: FieldReference | None) -> str | None:
     return by.schema.name
 
 
-def _duration(text: str | None) -> int | None:
-    return None if text is None else parse_duration(text)
+def conditions(where: Where) -> tuple[Condition, ...]:
+    """One condition or several, all of which must hold."""
+    return (where,) if isinstance(where, Condition) else tuple(where)

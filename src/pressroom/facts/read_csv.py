@@ -27,7 +27,9 @@ def read_csv(content: bytes) -> tuple[pa.Table, tuple[SetAside, ...]]:
     def set_line_aside(row: pacsv.InvalidRow) -> str:
         reason = f"expected {row.expected_columns} values in the line, found {row.actual_columns}"
         text = (row.text or "").encode(encoding).decode(errors="backslashreplace")
-        broken.append(SetAside(row=max((row.number or 0) - 1, 0), field="", value=shown(text), reason=reason))
+        broken.append(
+            SetAside(row=max((row.number or 0) - 1, 0), field="", value=shown(text), reason=reason, line=text)
+        )
         return "skip"
 
     table = pacsv.read_csv(

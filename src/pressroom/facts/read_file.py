@@ -62,8 +62,8 @@ def _read_json_lines(content: bytes) -> RawBatch:
         try:
             rows.append(msgspec.json.decode(line, type=dict[str, object]))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            text = shown(line.decode(errors="backslashreplace"))
-            broken.append(SetAside(row=number, field="", value=text, reason=f"expected a JSON mapping: {error}"))
+            text, reason = line.decode(errors="backslashreplace"), f"expected a JSON mapping: {error}"
+            broken.append(SetAside(row=number, field="", value=shown(text), reason=reason, line=text))
     if not rows:
         raise BadBatch(f"No line is right; row 1: {broken[0].reason}.", next_step="Write one JSON mapping a line.")
     return RawBatch(table=table_of_rows(rows), broken=tuple(broken))

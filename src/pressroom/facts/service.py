@@ -1,14 +1,21 @@
 """The counter of the room: facts in, facts out."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pressroom.facts import set_aside as set_aside_rows
 from pressroom.facts.append import Batch, Receipt, append, append_checked
+from pressroom.facts.aside_records import kept
+from pressroom.facts.compact import KEEP_US, MANY_PARTS, compact
+from pressroom.facts.mend import Mending, mend, to_mend
+from pressroom.facts.quality import QUALITY, Measure, newest
 from pressroom.facts.read import FactVersion, read, version_of
+from pressroom.facts.retraction import believed_at
+from pressroom.facts.set_aside import SetAsideBatch
 from pressroom.facts.settle import held, settle
-from pressroom.ports import Clock, Log, Records, Stored, Tables
+from pressroom.ports import Clock, Log, NoSpace, Records, Stored, Tables
 from pressroom.values import FactSchema, Instant
 
 
@@ -24,14 +31,27 @@ class Facts:
 
     def append(self, *batches: Batch) -> list[Receipt]:
         """Append batches, each exactly once, all in one durable step; wrong rows are set aside."""
-        return append(batches, log=self._log, records=self._records, now=self._clock.now())
+        return append(
+            batches,
+            log=self._log,
+            records=self._records,
+            believed=lambda fact: self.read(fact)[0],
+            now=self._clock.now(),
+        )
 
     def append_checked(self, tables: Sequence[tuple[FactSchema, pa.Table]]) -> int:
         """Append facts that the caller made itself, of several types in one durable step; how many."""
         return append_checked(tables, log=self._log)
 
     def read(self, fact: FactSchema, columns: Sequence[str] | None = None) -> tuple[pa.Table, FactVersion]:
-        """Every fact of a type, unordered, and which version of it that is."""
+        """Every fact of a type that is believed now, unordered, and which version of it that is."""
+        rows, version = self.history(fact, columns)
+        return believed_at(rows), version
+
+    def history(self, fact: FactSchema, columns: Sequence[str] | None = None) -> tuple[pa.Table, FactVersion]:
+        """Every fact of a type, also those known to be wrong by now: since when, `until` says, a column that is missing
+        where there is no such fact.
+        """
         return read(fact, tables=self._tables, log=self._log, columns=columns)
 
     def version(self, fact: FactSchema) -> FactVersion:
@@ -58,13 +78,44 @@ class Facts:
         return self._clock.now()
 
     def settle(self) -> dict[str, int]:
-        """Move facts from the log into the tables; how many of each type."""
-        return settle(tables=self._tables, log=self._log, records=self._records)
+        """Move facts from the log into the tables; how many of each type.
+
+        A table that has gathered many small parts by that is compacted; if there is no room for it now, another time.
+        """
+        moved = settle(tables=self._tables, log=self._log, records=self._records)
+        for name in moved:
+            with suppress(NoSpace):
+                done = compact(name, tables=self._tables, least=MANY_PARTS)
+                if done is not None and done.taken_parts:
+                    self._tables.vacuum(name, keep_us=KEEP_US)
+        return moved
 
     def trim(self, position: int) -> None:
         """Let go of the log before `position`, as far as the tables hold it."""
         self._log.trim(held(position, tables=self._tables, log=self._log))
 
-    def set_aside(self, fact: str = "") -> list[set_aside_rows.SetAsideBatch]:
-        """What was set aside, of one fact or of all."""
-        return set_aside_rows.kept(self._records, fact)
+    def set_aside(self, fact: str = "") -> list[SetAsideBatch]:
+        """What was set aside, of one fact or of all; also batches of which every row was mended since."""
+        return kept(self._records, fact)
+
+    def to_mend(self, fact: str, batch: str, *, source: str = "") -> Mending:
+        """The rows of a batch that are set aside, as they stood, with their numbers. Raises UnknownBatch."""
+        return to_mend(self._records, fact, batch, source)
+
+    def mend(self, batch: Batch, *, of: str) -> Receipt:
+        """Append mended rows of a batch, each exactly once. Raises UnknownBatch, BadBatch."""
+        return mend(
+            batch,
+            of,
+            log=self._log,
+            records=self._records,
+            believed=lambda fact: self.read(fact)[0],
+            now=self._clock.now(),
+        )
+
+    def quality(self, fact: FactSchema) -> list[Measure]:
+        """Every check that a fact declares, with its newest measure; how fresh it is, as of now."""
+        measures, _ = self.read(QUALITY)
+        events, _ = self.read(fact, ["event", "known"])
+        newest_event = pc.max(events.column("event").cast(pa.int64())).as_py()
+        return newest(fact, measures, newest_event=newest_event, now=self._clock.now())

@@ -1,30 +1,54 @@
-"""Rows that can't be right: set aside with a reason, where they can be seen, mended and appended again."""
+"""Rows that can't be right: set aside with a reason and as they stood, to be mended and appended again."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from pressroom.ports import Records
-from pressroom.values import digest_parts, from_document, to_document
+import msgspec
+import pyarrow as pa
 
-KIND = "set_aside"
-_KEPT = 10_000
+from pressroom.values import Instant, digest_parts
+
+EXAMPLES = 10_000
+"""Rows that a batch shows; the others are kept as well."""
+
 _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """One row that was not appended. `row` counts from 1, as the source's lines of data do."""
+    """One row that was not appended. `row` counts from 1, as the source's lines of data do.
+
+    `raw` is the row as it stood, each value as text; of a line that is no row, `line` is the whole of it.
+    """
 
     row: int
     field: str
     value: str
     reason: str
+    # Neither makes a row another one, nor gives a batch another name.
+    raw: tuple[str | None, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    line: str = dataclasses.field(default="", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mend:
+    """Rows of a batch that were mended and appended, under which name and when."""
+
+    batch: str
+    rows: tuple[int, ...]
+    at: Instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAsideBatch:
-    """What was set aside of one batch: how many rows for which reason, and the rows themselves (the first 10,000)."""
+    """What is set aside of one batch: how many rows for which reason, and the rows themselves (the first 10,000).
+
+    `columns` are those of the raw rows. `mends` is what went in since; `pending` a mend that was begun, the
+    `attempts`-th, of which nobody knows yet whether it went in.
+    """
 
     fact: str
     source: str
@@ -32,6 +56,15 @@ class SetAsideBatch:
     rows: int
     reasons: dict[str, int]
     examples: tuple[SetAside, ...]
+    columns: tuple[str, ...] = ()
+    content: str = ""
+    mends: tuple[Mend, ...] = ()
+    pending: Mend | None = None
+    attempts: int = 0
+
+    def mended(self) -> set[int]:
+        """The rows that went in since."""
+        return {row for mend in self.mends for row in mend.rows}
 
 
 def shown(text: str | None) -> str:
@@ -40,22 +73,47 @@ def shown(text: str | None) -> str:
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 3]}..."
 
 
-def keep(records: Records, batch: SetAsideBatch) -> None:
-    """Keep the rows set aside, durably; the same batch again takes the place of its earlier self."""
-    key = f"{batch.fact}/{digest_parts([batch.source, batch.batch])}"
-    seen = records.get(KIND, key)
-    records.put(KIND, key, to_document(batch), seen=seen.version if seen else 0)
-
-
-def gather(fact: str, source: str, batch: str, rows: Sequence[SetAside]) -> SetAsideBatch:
+def gather(fact: str, source: str, batch: str, rows: Sequence[SetAside], columns: Sequence[str] = ()) -> SetAsideBatch:
     """Many rows as one batch, counted by reason."""
-    counted = Counter(row.reason for row in rows)
     return SetAsideBatch(
-        fact=fact, source=source, batch=batch, rows=len(rows), reasons=dict(counted), examples=tuple(rows[:_KEPT])
+        fact=fact,
+        source=source,
+        batch=batch,
+        rows=len(rows),
+        reasons=dict(Counter(row.reason for row in rows)),
+        examples=tuple(rows[:EXAMPLES]),
+        columns=tuple(columns),
+        content=digest_parts([repr(row) for row in rows])[:16],
     )
 
 
-def kept(records: Records, fact: str = "") -> list[SetAsideBatch]:
-    """Everything that was set aside, of one fact or of all."""
-    prefix = f"{fact}/" if fact else ""
-    return [from_document(record.document, SetAsideBatch) for record in records.query(KIND, prefix=prefix)]
+def with_raw(rows: Sequence[SetAside], table: pa.Table) -> list[SetAside]:
+    """Rows with what stood in the row of `table` that their number means."""
+    if not rows:
+        return []
+    taken = table.take(pa.array([row.row - 1 for row in rows], pa.int64()))
+    columns = [[raw_text(value) for value in _values(column)] for column in taken.columns]
+    return [replace(row, raw=raw) for row, raw in zip(rows, zip(*columns, strict=True), strict=True)]
+
+
+def raw_text(value: object) -> str | None:
+    """A value as a person would write it into a file, so that reading it gives the same again."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="backslashreplace")
+    if isinstance(value, bool | list | dict):
+        return msgspec.json.encode(value).decode()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _values(column: pa.ChunkedArray) -> list[object]:
+    # Nanoseconds are kept as they are by Arrow's own words for them only.
+    return [_value(scalar) for scalar in column] if pa.types.is_temporal(column.type) else column.to_pylist()
+
+
+def _value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return str(scalar.cast(pa.string()))

@@ -4,34 +4,51 @@ Here live feature views, questions (what is asked of each row), the kernel that 
 packed rows that answer them in microseconds, and labels. What a model makes of the answers is not known here.
 """
 
-from pressroom.features.errors import BadRequest, BadView, NotOnline, OfflineOnly, TooOld
+from pressroom.features.check_view import Disagreement, ViewCheck
+from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooOld
+from pressroom.features.forget import ForgottenOnline, Neighbours
 from pressroom.features.label import label_key
-from pressroom.features.online import Answered, OnlineAnswers, Value
+from pressroom.features.online import Answered, OnlineAnswers
+from pressroom.features.online_value import Value
 from pressroom.features.question import Asked, BoundFeatures, Question, RequestFields, question_of, request
 from pressroom.features.service import Features
 from pressroom.features.stream import streams_of
+from pressroom.features.use import FEATURE_USE, FeatureUser, Uses, check_may_use, record_use, reference_to, uses_of
 from pressroom.features.view import BoundView, Feature, FeatureView, View
 
 __all__ = [
+    "FEATURE_USE",
     "Answered",
     "Asked",
     "BadRequest",
     "BadView",
     "BoundFeatures",
     "BoundView",
+    "Disagreement",
     "Feature",
+    "FeatureUser",
     "FeatureView",
     "Features",
+    "ForgottenOnline",
+    "Neighbours",
+    "NoOracle",
     "NotOnline",
+    "NotShared",
     "OfflineOnly",
     "OnlineAnswers",
     "Question",
     "RequestFields",
     "TooOld",
+    "Uses",
     "Value",
     "View",
+    "ViewCheck",
+    "check_may_use",
     "label_key",
     "question_of",
+    "record_use",
+    "reference_to",
     "request",
     "streams_of",
+    "uses_of",
 ]

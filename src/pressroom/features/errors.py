@@ -5,7 +5,9 @@ PressroomError
 │                └─ BadRequest    a row to answer that lacks something: which row, which field, what was expected
 ├── NotFound ────── NotOnline     a view that was never materialised
 └── Refused ─────── TooOld        an instant that lies before what the online store still holds
-                 └─ OfflineOnly   a feature that can't be kept online
+                 ├─ OfflineOnly   a feature that can't be kept online
+                 ├─ NotShared     a view that its owner has not promoted, asked for by another
+                 └─ NoOracle      a kind of feature that the check can't work out by itself
 """
 
 from pressroom.values import InvalidInput, NotFound, Refused
@@ -41,3 +43,11 @@ class TooOld(Refused):
 
 class OfflineOnly(Refused):
     """A feature that can't be kept online."""
+
+
+class NotShared(Refused):
+    """A view that its owner has not promoted, asked for by another."""
+
+
+class NoOracle(Refused):
+    """A kind of feature that the check can't work out by itself."""

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from pressroom.facts import INSTANT, Label
 from pressroom.features.errors import BadView
 from pressroom.features.kernel.asked import Asked
-from pressroom.features.kernel.lookup import NOBODY, following
+from pressroom.features.kernel.lookup import NOBODY, following, rows_at
 from pressroom.features.kernel.timeline import codes_of, integers, timeline
 from pressroom.features.offline import ReadFact
 from pressroom.values import FactSchema, Instant
@@ -36,17 +36,15 @@ def answer_label(label: Label, key: str, spine: pa.Table, read: ReadFact, *, kno
     value itself is null.
     """
     facts = read(label.fact, ["event", "known", key, label.field])
-    facts = facts.filter(pc.less_equal(facts.column("known"), pa.scalar(known_at, INSTANT)))
+    cut = pa.scalar(known_at, INSTANT)
+    facts = facts.filter(pc.less_equal(facts.column("known"), cut))
+    if "until" in facts.column_names:
+        facts = facts.filter(pc.fill_null(pc.greater(facts.column("until"), cut), fill_value=True))
     line, values = timeline(facts, key)
     codes, nulls = codes_of(spine.column(key), values)
     asked = Asked.of(codes, integers(spine.column("as_of")), nulls)
-    place = following(line, asked)
-    missing = place == NOBODY
-    if len(line.event):
-        missing |= line.event[place] - asked.instants > label.within_us
-    rows = place if line.rows is None or not len(line.rows) else line.rows[place]
-    places = pa.array(rows[asked.back], mask=missing[asked.back] | asked.nulls)
-    found = facts.column(label.field).take(places).combine_chunks().cast(pa.float64(), safe=False)
+    rows = rows_at(line, asked, following(line, asked), within_us=label.within_us)
+    found = facts.column(label.field).take(pa.array(rows, mask=rows == NOBODY)).combine_chunks().cast(pa.float64(), safe=False)
     if label.comparison is None:
         return found
     return pa.array(

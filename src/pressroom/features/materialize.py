@@ -1,18 +1,17 @@
 """Materialising: facts flow from the log into the packed rows of the online store, each exactly once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts import Facts, aligned, arrow_schema, from_payload
-from pressroom.features.kernel.timeline import integers
-from pressroom.features.packed import Records, add
-from pressroom.features.stream import NULLS, Stream, position_key, streams_of
+from pressroom.facts import RETRACTS, Facts, from_payload
+from pressroom.features.arrivals import columns_of, packed_rows
+from pressroom.features.rebuild import rebuilt
+from pressroom.features.stream import Stream, position_key, streams_of
 from pressroom.features.view import View
 from pressroom.ports import Keys, Stored
 from pressroom.values import Instant
@@ -86,12 +85,25 @@ class _Writer:
         changed: dict[bytes, bytes] = {}
         for stream in self.streams:
             if stream.fact.name in tables:
-                changed.update(_changed(stream, tables[stream.fact.name], self.keys, self.now))
+                changed.update(self._changed(stream, tables[stream.fact.name]))
         changed.update(dict.fromkeys(self.marks, str(position).encode()))
         self.keys.put_many(changed)
         self.applied += self._rows
         self._waiting.clear()
         self._rows = 0
+
+    def _changed(self, stream: Stream, table: pa.Table) -> dict[bytes, bytes]:
+        """The packed rows with the facts of `table` in; those of entities about whom a fact was retracted made anew."""
+        if RETRACTS not in table.column_names:
+            return packed_rows(stream, table, self.keys, self.now)
+        says = pc.is_null(table.column(RETRACTS))
+        changed = packed_rows(stream, table.filter(says), self.keys, self.now)
+        wrong = table.filter(pc.invert(says))
+        if wrong.num_rows:
+            history, _ = self.facts.history(stream.fact, [column.name for column in columns_of(stream)])
+            meant = pc.is_in(history.column(stream.by), value_set=wrong.column(stream.by).combine_chunks())
+            changed.update(rebuilt(stream, history.filter(meant), self.now))
+        return changed
 
 
 def _fill(streams: Sequence[Stream], mark: bytes, facts: Facts, keys: Keys) -> int:
@@ -99,51 +111,8 @@ def _fill(streams: Sequence[Stream], mark: bytes, facts: Facts, keys: Keys) -> i
     positions: list[int] = []
     for stream in streams:
         keys.delete_many([key for key, _ in keys.scan(stream.prefix)])
-        table, version = facts.read(stream.fact, _columns(stream).names)
-        keys.put_many(_changed(stream, table.sort_by("seq"), keys, facts.now()))
+        table, version = facts.history(stream.fact, [column.name for column in columns_of(stream)])
+        keys.put_many(rebuilt(stream, table, facts.now()))
         positions.append(version.log_position)
     keys.put_many({mark: str(min(positions)).encode()})
     return min(positions)
-
-
-def _changed(stream: Stream, table: pa.Table, keys: Keys, now: Instant) -> dict[bytes, bytes]:
-    """The packed rows of the entities that `table` (rows in the order of `seq`) is about, with its facts in."""
-    whole = aligned(table, _columns(stream))
-    grouped = [(stream.prefix + entity.encode(), records) for entity, records in _by_entity(stream, whole)]
-    old = keys.get_many([key for key, _ in grouped])
-    rows = zip(grouped, old, strict=True)
-    return {key: add(stream, before, records, now=now) for (key, records), before in rows}
-
-
-def _columns(stream: Stream) -> pa.Schema:
-    """What a stream needs of its fact."""
-    needed = {"event", "known", "seq", stream.by, *(column.name for column in stream.fields)}
-    return pa.schema([column for column in arrow_schema(stream.fact, with_seq=True) if column.name in needed])
-
-
-def _by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[str, Records]]:
-    if not table.num_rows:
-        return
-    encoded = table.column(stream.by).combine_chunks().dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    order = np.argsort(codes, kind="stable")
-    records = _records(stream, table)[order]
-    names = encoded.dictionary.to_pylist()
-    codes = codes[order]
-    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
-    for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
-        if codes[start] >= 0:
-            yield names[codes[start]], records[start:end]
-
-
-def _records(stream: Stream, table: pa.Table) -> Records:
-    records = np.zeros(table.num_rows, dtype=stream.record)
-    for name in ("event", "known", "seq"):
-        records[name] = integers(table.column(name))
-    for bit, column in enumerate(stream.fields):
-        values = table.column(column.name)
-        if values.null_count:
-            records[NULLS] |= pc.is_null(values).to_numpy().astype(np.uint64) << np.uint64(bit)
-        kind = pa.float64() if column.type == "float" else pa.int64()
-        records[column.name] = values.cast(kind).fill_null(0).to_numpy()
-    return records

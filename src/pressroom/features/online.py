@@ -1,24 +1,21 @@
 """Online answers: a question for a few rows now, from the packed rows of the online store.
 
-Says the same as the offline answer for the same rows and instants; the two share the definitions and no arithmetic.
+Says the same as the offline answer for the same rows and instants.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
 from pressroom.facts import Aggregate
 from pressroom.features.errors import NotOnline, TooOld
+from pressroom.features.online_value import Bit, Value, looked_up, newest_of, nothing, windowed
 from pressroom.features.packed import Records, unpack
 from pressroom.features.question import Question
-from pressroom.features.stream import NULLS, Stream, position_key, streams_of
+from pressroom.features.stream import Stream, position_key, streams_of
 from pressroom.ports import Keys
 from pressroom.values import MICROSECONDS, Instant, format_instant
-
-Value = int | float | str | bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +32,7 @@ class _Part:
 
     stream: Stream
     key: str
-    features: tuple[tuple[str, Aggregate, np.uint64 | None], ...]
+    features: tuple[tuple[str, Aggregate, Bit], ...]
 
 
 class OnlineAnswers:
@@ -71,18 +68,18 @@ class OnlineAnswers:
             entity = row[part.key]
             packed = None if entity is None else found[part.stream.prefix + str(entity).encode()]
             records = None if packed is None else _visible(part, packed, as_of)
-            newest = -1 if records is None or not len(records) else _newest(records)
+            newest = -1 if records is None or not len(records) else newest_of(records)
             age = None if records is None or newest < 0 else (as_of - int(records["event"][newest])) / MICROSECONDS
             for name, aggregate, bit in part.features:
                 ages[name] = age
                 if entity is None:
                     values[name] = None
                 elif records is None or newest < 0:
-                    values[name] = 0 if aggregate.kind == "count" else None
+                    values[name] = nothing(aggregate)
                 elif aggregate.window_us is not None:
-                    values[name] = _windowed(aggregate, bit, records, as_of)
+                    values[name] = windowed(aggregate, bit, records, as_of)
                 else:
-                    values[name] = _looked_up(aggregate, bit, records, newest, as_of)
+                    values[name] = looked_up(aggregate, bit, records, newest, as_of)
         for field in self._question.request:
             values[field.name] = row[field.name]
         return Answered(values=values, ages_s=ages)
@@ -108,59 +105,3 @@ def _visible(part: _Part, data: bytes, as_of: Instant) -> Records:
     records = packed.records
     seen = (records["known"] <= as_of) & (records["event"] <= as_of)
     return records if seen.all() else records[seen]
-
-
-def _newest(records: Records) -> int:
-    """The place of the greatest record by (event, known, seq)."""
-    event = records["event"]
-    places = np.flatnonzero(event == event.max())
-    if len(places) == 1:
-        return int(places[0])
-    tied = records[places]
-    return int(places[np.lexsort((tied["seq"], tied["known"]))[-1]])
-
-
-def _windowed(aggregate: Aggregate, bit: np.uint64 | None, records: Records, as_of: Instant) -> Value:
-    event = records["event"]
-    inside = (event >= as_of - (aggregate.window_us or 0)) & (event < as_of)
-    if aggregate.field is None or bit is None:
-        return int(np.count_nonzero(inside))
-    if records[NULLS].any():
-        inside &= (records[NULLS] & bit) == 0
-    numbers: list[float] = records[aggregate.field][inside].tolist()
-    if not numbers:
-        return None
-    total = _exact_sum(numbers)
-    return total / len(numbers) if aggregate.kind == "mean" else total
-
-
-def _exact_sum(numbers: list[float]) -> float:
-    try:
-        return math.fsum(numbers)
-    except (OverflowError, ValueError):
-        return _sum_of_extremes(numbers)
-
-
-def _sum_of_extremes(numbers: list[float]) -> float:
-    """What fsum refuses: opposite infinities are NaN; sums that pass the largest float on the way are still exact."""
-    strange = [number for number in numbers if not math.isfinite(number)]
-    if strange:
-        return sum(strange)
-    total = sum(map(Fraction, numbers), Fraction(0))
-    try:
-        return float(total)
-    except OverflowError:
-        return math.inf if total > 0 else -math.inf
-
-
-def _looked_up(aggregate: Aggregate, bit: np.uint64 | None, records: Records, newest: int, as_of: Instant) -> Value:
-    age = as_of - int(records["event"][newest])
-    if aggregate.ttl_us is not None and age > aggregate.ttl_us:
-        return None
-    if aggregate.field is None or bit is None:
-        return age / MICROSECONDS
-    if records[NULLS][newest] & bit:
-        return None
-    source = aggregate.fact.field(aggregate.field)
-    value = records[aggregate.field][newest].item()
-    return bool(value) if source is not None and source.type == "bool" else value

@@ -60,6 +60,13 @@ def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant) -> byt
     return _HEAD.pack(int(new["seq"][-1]), exact_from) + body
 
 
+def seal(data: bytes | None, *, exact_from: Instant, applied_seq: int) -> bytes:
+    """A packed row (None: an empty one) that answers from `exact_from` on, and takes no fact up to `applied_seq`."""
+    applied, exact = (-1, _ALWAYS) if data is None else _HEAD.unpack_from(data)
+    body = b"" if data is None else data[_HEAD.size :]
+    return _HEAD.pack(max(applied, applied_seq), max(exact, exact_from)) + body
+
+
 def _kept(stream: Stream, records: Records, exact_from: int) -> Records:
     """The records that a question at `exact_from` or later can still see matter."""
     due = (records["event"] < exact_from - stream.horizon_us) & (

@@ -62,6 +62,7 @@ def question_of(spine: FactSchema, asked: Sequence[Asked], *, also: Sequence[str
     """
     views: list[BoundFeatures] = []
     fields: list[FieldSchema] = []
+    spine = spine.unchecked()
     for part in asked:
         if isinstance(part, RequestFields):
             fields.extend(_in_spine(spine, field) for field in part.fields)

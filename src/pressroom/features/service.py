@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from pressroom.facts import Facts, FactVersion, Label
+from pressroom.features.check_view import ViewCheck, check_view
+from pressroom.features.forget import ForgottenOnline, Neighbours, forget, is_online
 from pressroom.features.label import answer_label, label_key
 from pressroom.features.materialize import follow
 from pressroom.features.offline import answer
@@ -44,6 +46,24 @@ class Features:
         """Bring the online store up to date with the log; how many facts were applied."""
         return follow(views, facts=self._facts, keys=self._keys)
 
+    def forget(self, views: Sequence[View], *, entity: str, subject: str, neighbours: Neighbours) -> ForgottenOnline:
+        """Forget a subject online, once its facts are gone; `views` are all that there ever were."""
+        return forget(views, entity=entity, subject=subject, neighbours=neighbours, facts=self._facts, keys=self._keys)
+
+    def is_online(self, views: Sequence[View], *, entity: str, subject: str) -> bool:
+        """Whether the online store has a row of the subject's own."""
+        return is_online(views, entity=entity, subject=subject, keys=self._keys)
+
+    def check(self, view: View, *, scratch: Keys, samples: int = 1_000) -> ViewCheck:
+        """Ask a view of the facts that there are, offline, online and of an oracle, and compare. `scratch` is the
+        check's own. Raises NoOracle, OfflineOnly.
+        """
+        columns = {fact.name: ["event", "known"] for fact in view.facts()}
+        for feature in view.features:
+            columns[feature.aggregate.fact.name] += feature.aggregate.columns()
+        tables = {fact.name: self._facts.history(fact, columns[fact.name])[0] for fact in view.facts()}
+        return check_view(view, tables, scratch, samples=samples)
+
 
 class _Reader:
     """Reads facts for one answer and remembers which versions it saw."""
@@ -53,7 +73,7 @@ class _Reader:
         self._seen: dict[str, FactVersion] = {}
 
     def read(self, fact: FactSchema, columns: Sequence[str]) -> pa.Table:
-        table, version = self._facts.read(fact, columns)
+        table, version = self._facts.history(fact, columns)
         self._seen[fact.name] = version
         return table
 

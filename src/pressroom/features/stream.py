@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pressroom.facts import Condition
 from pressroom.features.errors import OfflineOnly
 from pressroom.features.view import Feature, View
 from pressroom.values import MICROSECONDS, FactSchema, FieldSchema
@@ -33,20 +34,21 @@ class Stream:
     fact: FactSchema
     by: str
     fields: tuple[FieldSchema, ...]
+    where: tuple[Condition, ...]
+    """Only facts that satisfy these are kept."""
     features: tuple[Feature, ...]
     horizon_us: int
     keeps_newest: bool
 
 
 def streams_of(view: View) -> tuple[Stream, ...]:
-    """A view's streams, in the order of its features. Refuses strings, which have no fixed number of bytes."""
-    groups: dict[tuple[str, str], list[Feature]] = defaultdict(list)
+    """A view's streams, in the order of its features. Refuses text as a value: it has no fixed number of bytes."""
+    groups: dict[tuple[str, str, tuple[Condition, ...]], list[Feature]] = defaultdict(list)
     for feature in view.features:
-        groups[feature.aggregate.fact.name, feature.aggregate.by or ""].append(feature)
+        asked = feature.aggregate
+        groups[asked.fact.name, asked.by or "", asked.where].append(feature)
     start = _identity(view)
-    return tuple(
-        _stream(view, start + bytes((place,)), by, features) for place, ((_, by), features) in enumerate(groups.items())
-    )
+    return tuple(_stream(view, start + bytes((place,)), features) for place, features in enumerate(groups.values()))
 
 
 def position_key(view: View) -> bytes:
@@ -63,12 +65,13 @@ def _record(fields: tuple[FieldSchema, ...]) -> np.dtype[np.void]:
     return np.dtype([("event", "<i8"), ("known", "<i8"), ("seq", "<i8"), (NULLS, "<u8"), *kinds])
 
 
-def _stream(view: View, prefix: bytes, by: str, features: list[Feature]) -> Stream:
-    fact = features[0].aggregate.fact
+def _stream(view: View, prefix: bytes, features: list[Feature]) -> Stream:
+    fact, by = features[0].aggregate.fact, features[0].aggregate.by or ""
     names = dict.fromkeys(feature.aggregate.field for feature in features if feature.aggregate.field)
     fields = tuple(field for field in fact.fields if field.name in names)
+    as_values = {feature.aggregate.field for feature in features if feature.aggregate.kind != "distinct"}
     for field in fields:
-        if field.type == "string":
+        if field.type == "string" and field.name in as_values:
             raise OfflineOnly(
                 f"{view.name}: {fact.name}.{field.name} is text, which is not kept online yet.",
                 next_step="Use it in training sets only, or send it with the request.",
@@ -87,6 +90,7 @@ def _stream(view: View, prefix: bytes, by: str, features: list[Feature]) -> Stre
         fact=fact,
         by=by,
         fields=fields,
+        where=features[0].aggregate.where,
         features=tuple(features),
         horizon_us=max((a.window_us or a.ttl_us or 0) for a in aggregates),
         keeps_newest=any(a.window_us is None and a.ttl_us is None for a in aggregates),

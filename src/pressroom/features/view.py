@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pressroom.facts import Aggregate, FieldReference, entity_name, key_name
 from pressroom.features.errors import BadView
-from pressroom.values import Digest, FactSchema, FieldSchema, check_name, digest_document, snake_case
+from pressroom.values import Digest, FactSchema, FieldSchema, check_name, digest_document, parse_duration, snake_case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,17 +19,26 @@ class Feature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Named features of one entity, as data: it can be stored, hashed and answered without the class it came from."""
+    """Named features of one entity, as data: it can be stored, hashed and answered without the class it came from.
+
+    `intent` says what it may be relied on for; `freshness_us` and `availability` (a share of requests) are what its
+    owner promises to those who use it; None promises nothing.
+    """
 
     name: str
     entity: str
     owner: str
     doc: str
     features: tuple[Feature, ...]
+    intent: str = ""
+    freshness_us: int | None = None
+    availability: float | None = None
 
     def digest(self) -> Digest:
-        """What identifies the answers: the features and what they are made of, not the owner or the words."""
-        return digest_document((self.entity, [(feature.name, feature.aggregate) for feature in self.features]))
+        """What identifies the answers: the features and what they are made of, not the owner, words or promises."""
+        made = [replace(each.aggregate, fact=each.aggregate.fact.unchecked()) for each in self.features]
+        named = [(feature.name, aggregate) for feature, aggregate in zip(self.features, made, strict=True)]
+        return digest_document((self.entity, named))
 
     def facts(self) -> tuple[FactSchema, ...]:
         """The fact types that it is made from."""
@@ -51,12 +60,23 @@ class BoundView:
 class FeatureView:
     """Features of one entity: `class Punctuality(FeatureView, entity=Aircraft, owner="ops-ml")`.
 
-    Attributes that are aggregates are its features. Defining a class changes nothing in any workspace.
+    Attributes that are aggregates are its features. Defining a class changes nothing in any workspace. Other teams may
+    use it once it is promoted, which takes a docstring, an owner, `intent="..."` and two promises: `freshness="2h"`
+    (the newest fact behind it is known no longer ago) and `availability=0.999` (the share of requests it is there for).
     """
 
     view: ClassVar[View]
 
-    def __init_subclass__(cls, *, entity: object, owner: str = "", **options: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        entity: object,
+        owner: str = "",
+        intent: str = "",
+        freshness: str | None = None,
+        availability: float | None = None,
+        **options: Any,
+    ) -> None:
         """Work out the view."""
         super().__init_subclass__(**options)
         name = check_name(snake_case(cls.__name__), what="a feature view")
@@ -75,12 +95,24 @@ class FeatureView:
                 Feature(name=check_name(key, what="a feature"), aggregate=_settled(f"{name}.{key}", aggregate, whom))
                 for key, aggregate in aggregates.items()
             ),
+            intent=inspect.cleandoc(intent),
+            freshness_us=None if freshness is None else parse_duration(freshness),
+            availability=None if availability is None else _share(name, availability),
         )
 
     @classmethod
     def on(cls, key: FieldReference) -> BoundView:
         """This view of the entity in a certain column: `OriginWeather.on(Scheduled.origin)`."""
         return BoundView(view=cls.view, key=key_name(key))
+
+
+def _share(name: str, availability: float) -> float:
+    if isinstance(availability, bool) or not 0.0 < availability <= 1.0:
+        raise BadView(
+            f"{name} promises an availability of {availability!r}.",
+            next_step="Give a share of requests above 0 and at most 1: availability=0.999.",
+        )
+    return float(availability)
 
 
 def _settled(name: str, aggregate: Aggregate, entity: str) -> Aggregate:

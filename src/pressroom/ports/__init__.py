@@ -9,7 +9,7 @@ from pressroom.ports.errors import BackendError, Damaged, NoSpace, VersionConfli
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.records import Record, Records
-from pressroom.ports.tables import Tables
+from pressroom.ports.tables import Rewritten, Tables, Turned, Vacuumed
 
 __all__ = [
     "BackendError",
@@ -22,7 +22,10 @@ __all__ = [
     "NoSpace",
     "Record",
     "Records",
+    "Rewritten",
     "Stored",
     "Tables",
+    "Turned",
+    "Vacuumed",
     "VersionConflict",
 ]

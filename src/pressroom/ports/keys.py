@@ -32,6 +32,14 @@ class Keys(Protocol):
         """Keep other writers who ask for the same out, in all processes, while in the block. Readers go on."""
         ...
 
+    def scrub(self) -> None:
+        """Make what was removed or replaced before unreadable: no byte of it stays in what this store keeps.
+
+        Slow (everything may be written anew), and meant for the forgetting of a subject. Raises NoSpace, and
+        BackendError while a reader elsewhere holds on to an older state.
+        """
+        ...
+
     def close(self) -> None:
         """Give back files and connections."""
         ...

@@ -54,7 +54,10 @@ class Log(Protocol):
         ...
 
     def trim(self, position: int) -> None:
-        """Entries before `position` may be dropped (they are kept elsewhere). Their tokens stay remembered."""
+        """Entries before `position` may be dropped (they are kept elsewhere). Their tokens stay remembered.
+
+        They are gone for certain once the log is trimmed again, at where it ended after the first time or beyond.
+        """
         ...
 
     def close(self) -> None:

@@ -36,6 +36,14 @@ class Records(Protocol):
         """Remove a record; removing what is not there is no error."""
         ...
 
+    def scrub(self) -> None:
+        """Make what was removed or replaced before unreadable: no byte of it stays in what this store keeps.
+
+        Slow (everything may be written anew), and meant for the forgetting of a subject. Raises NoSpace, and
+        BackendError while a reader elsewhere holds on to an older state.
+        """
+        ...
+
     def close(self) -> None:
         """Give back files and connections."""
         ...

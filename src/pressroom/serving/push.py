@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pressroom.catalog import Catalog, Entry, Reference
-from pressroom.features import Features, Question
+from pressroom.facts import Facts
+from pressroom.features import Features, FeatureUser, NotShared, Question, check_may_use, record_use
 from pressroom.models import LoadedModel, load, verify_golden
 from pressroom.policy import Rule, decide
 from pressroom.ports import Blobs, Clock
@@ -40,6 +41,7 @@ class Pusher:
 
     catalog: Catalog
     blobs: Blobs
+    facts: Facts
     features: Features
     clock: Clock
     rules: tuple[Rule, ...]
@@ -60,6 +62,7 @@ def push(definition: EndpointDefinition, shares: Sequence[Share], *, assignment:
     models = [load(entry.digest, on.blobs) for entry in entries]
     verdicts = [
         _ask_policy(definition, entries, on.rules),
+        _check_shared(definition, on.catalog),
         _check_signatures(definition.question, models),
         _check_definitions(definition.question, entries, models, on),
         _check_golden(models, on.blobs),
@@ -83,6 +86,8 @@ def push(definition: EndpointDefinition, shares: Sequence[Share], *, assignment:
             summary=tuple((share.variant or "all", f"{share.model} {share.share:.0%}") for share in shares),
         )
     )
+    # Before the pointer moves: if this can't be written, what served before serves on.
+    record_use(definition.question, _user(definition), facts=on.facts)
     on.catalog.point(reference)
     return Pushed(endpoint=endpoint, reference=reference, verdicts=tuple(verdicts))
 
@@ -128,6 +133,18 @@ def _ask_policy(definition: EndpointDefinition, entries: Sequence[Entry], rules:
                 next_step="Push a model made for this purpose, or ask the owner of the rule.",
             )
     return Verdict(check="policy", found=f"all models may be used for {definition.purpose}")
+
+
+def _user(definition: EndpointDefinition) -> FeatureUser:
+    return FeatureUser(owner=definition.owner, what=definition.name, how="push")
+
+
+def _check_shared(definition: EndpointDefinition, catalog: Catalog) -> Verdict:
+    try:
+        check_may_use(definition.question, _user(definition), catalog=catalog)
+    except NotShared as error:
+        raise PushRefused(error.message, next_step=error.next_step) from error
+    return Verdict(check="sharing", found="every view is shared, or its owner's own")
 
 
 def _check_signatures(question: Question, models: Sequence[LoadedModel]) -> Verdict:

@@ -32,7 +32,14 @@ class Serving:
         self, definition: EndpointDefinition, shares: Sequence[Share], *, assignment: Assignment | None = None
     ) -> Pushed:
         """Check the models and let them answer. Raises PushRefused; what served before serves on."""
-        on = Pusher(catalog=self.catalog, blobs=self.blobs, features=self.features, clock=self.clock, rules=self.rules)
+        on = Pusher(
+            catalog=self.catalog,
+            blobs=self.blobs,
+            facts=self.facts,
+            features=self.features,
+            clock=self.clock,
+            rules=self.rules,
+        )
         return push(definition, shares, assignment=assignment or Assignment(), on=on)
 
     def roll_back(self, name: str) -> Endpoint:

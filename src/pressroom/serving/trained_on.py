@@ -7,7 +7,7 @@ from pressroom.models import Signature
 from pressroom.ports import Blobs
 from pressroom.values import from_document
 
-_Meaning = tuple[object, ...]
+_Meaning = tuple[str, Aggregate]
 
 
 def changed_feature(
@@ -34,10 +34,4 @@ def changed_feature(
 
 
 def _meanings(view: View) -> dict[str, _Meaning]:
-    return {f"{view.name}.{feature.name}": (view.entity, *_meaning(feature.aggregate)) for feature in view.features}
-
-
-def _meaning(aggregate: Aggregate) -> _Meaning:
-    return (
-        aggregate.fact.name, aggregate.kind, aggregate.field, aggregate.window_us, aggregate.ttl_us, aggregate.by,
-    )  # fmt: skip
+    return {f"{view.name}.{feature.name}": (view.entity, feature.aggregate.meaning()) for feature in view.features}

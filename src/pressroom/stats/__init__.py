@@ -17,6 +17,7 @@ from pressroom.stats.scores import (
     expected_calibration_error,
     log_loss,
 )
+from pressroom.stats.spread import sample_deviation, squares_in_two
 
 __all__ = [
     "CalibrationBin",
@@ -40,5 +41,7 @@ __all__ = [
     "quantile",
     "quantiles",
     "relative_difference",
+    "sample_deviation",
+    "squares_in_two",
     "srm_p",
 ]

@@ -67,14 +67,16 @@ def prefix_sums(values: Floats) -> PrefixSums:
     return _in_order(len(values), splits, strange, None)
 
 
-def paired_prefix_sums(values: Floats, order_a: Ints, order_b: Ints) -> tuple[PrefixSums, PrefixSums]:
+def paired_prefix_sums(
+    values: Floats, order_a: Ints | None, order_b: Ints | None
+) -> tuple[PrefixSums, PrefixSums]:
     """Prefix sums of one column in two orders, such as that of entering a window and that of leaving it.
 
-    Both orders are permutations of the column's places: order[k] is the place of the k-th value. The differences of the
-    two are exact: see `PrefixSums.differences`.
+    Both orders are permutations of the column's places: order[k] is the place of the k-th value; None is the order that
+    the column has. The differences of the two are exact: see `PrefixSums.differences`.
     """
     rows = len(values)
-    if len(order_a) != rows or len(order_b) != rows:
+    if any(order is not None and len(order) != rows for order in (order_a, order_b)):
         raise InvalidInput("An order must name every value once.", next_step="Pass permutations of the places.")
     splits, strange = _taken_apart(values)
     return _in_order(rows, splits, strange, order_a), _in_order(rows, splits, strange, order_b)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pressroom.facts import INSTANT, Facts, FactVersion
+from pressroom.facts import INSTANT, Facts, FactVersion, believed_at
 from pressroom.features import Features
 from pressroom.ports import Blobs
 from pressroom.training.errors import NoRows
@@ -70,7 +70,8 @@ def _spine(
     """The asking rows that the split names: each was known by the instant at which it asks, and by `known_at`."""
     spine, question = definition.spine, definition.question
     names = dict.fromkeys([*(field.name for field in (*question.keys, *question.request)), spine.instant])
-    table, seen = facts.read(spine.fact, ["event", "known", *names])
+    table, seen = facts.history(spine.fact, ["event", "known", *names])
+    table = believed_at(table, pa.scalar(known_at, INSTANT))
     as_of = table.column(spine.instant).cast(pa.int64())
     as_of = pc.subtract(as_of, spine.before_us)
     known = table.column("known").cast(pa.int64())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook
 from pressroom.facts import Facts
-from pressroom.features import Features
+from pressroom.features import Features, FeatureUser, check_may_use, record_use
 from pressroom.flows import Run
 from pressroom.policy import Rule, decide, enforce
 from pressroom.ports import Blobs, Clock, Records
@@ -44,9 +44,15 @@ class Training:
     prices: PriceBook
 
     def build(self, definition: TrainingSetDefinition, *, known_at: Instant) -> tuple[TrainingSet, Reference]:
-        """Freeze a training set as known at `known_at` and put it in the catalog. Raises PolicyRefused, NoRows."""
+        """Freeze a training set as known at `known_at`, put it in the catalog, and write down which features it uses.
+
+        Raises PolicyRefused, NotShared, NoRows.
+        """
         self._ask_policy(definition)
+        user = FeatureUser(owner=definition.owner, what=definition.name, how="train")
+        check_may_use(definition.question, user, catalog=self.catalog)
         frozen = freeze(definition, facts=self.facts, features=self.features, blobs=self.blobs, known_at=known_at)
+        record_use(definition.question, user, facts=self.facts)
         return frozen, self.catalog.publish(self._entry(definition, frozen))
 
     def train(

@@ -1,7 +1,7 @@
 """Training sets as they are declared: which rows, which features, which label, for which purpose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pressroom.facts import BadDefinition, Fact, FieldReference, Label, Next, Spine
 from pressroom.features import Asked, Question, label_key, question_of
@@ -31,7 +31,9 @@ class TrainingSetDefinition:
 
     def digest(self) -> Digest:
         """Its identity: the same definition over the same facts gives the same rows."""
-        return digest_document((self.spine, self.question.digest(), self.label, self.split))
+        spine = replace(self.spine, fact=self.spine.fact.unchecked())
+        label = replace(self.label, fact=self.label.fact.unchecked())
+        return digest_document((spine, self.question.digest(), label, self.split))
 
     def labels(self) -> tuple[str, ...]:
         """What policy calls its rows: all labels of its inputs and of its label, sorted."""

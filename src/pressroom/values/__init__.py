@@ -5,11 +5,11 @@ Nothing here asks the outside for anything, and nothing here knows what a featur
 
 from pressroom.values.buckets import BUCKETS, bucket_of, buckets_of
 from pressroom.values.columns import Columns
-from pressroom.values.digests import Digest, digest_bytes, digest_document, digest_parts
+from pressroom.values.digests import Digest, digest_bytes, digest_document, digest_parts, hash_text
 from pressroom.values.documents import Document, from_document, to_document
 from pressroom.values.errors import Conflict, InvalidInput, NotFound, PressroomError, Refused
 from pressroom.values.names import check_name, snake_case
-from pressroom.values.schemas import FactSchema, FieldSchema, FieldType
+from pressroom.values.schemas import FactChecks, FactSchema, FieldChecks, FieldSchema, FieldType
 from pressroom.values.times import (
     MICROSECONDS,
     Instant,
@@ -30,7 +30,9 @@ __all__ = [
     "Conflict",
     "Digest",
     "Document",
+    "FactChecks",
     "FactSchema",
+    "FieldChecks",
     "FieldSchema",
     "FieldType",
     "Instant",
@@ -48,6 +50,7 @@ __all__ = [
     "format_duration",
     "format_instant",
     "from_document",
+    "hash_text",
     "local_to_utc",
     "parse_duration",
     "parse_instant",

@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+import xxhash
+
 from pressroom.values.documents import to_document
 
 Digest = str
@@ -32,3 +34,8 @@ def digest_parts(parts: Iterable[bytes | memoryview | str]) -> Digest:
         digest.update(size.to_bytes(8, "little"))
         digest.update(raw)
     return digest.hexdigest()
+
+
+def hash_text(text: str) -> int:
+    """64 bits, as a signed whole number, that stand for a text where only sameness matters and room is short."""
+    return int.from_bytes(xxhash.xxh3_64_digest(text.encode()), "little", signed=True)

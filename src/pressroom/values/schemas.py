@@ -1,10 +1,33 @@
 """What a fact looks like: typed fields with units, meaning and labels, as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import UNSET, UnsetType
 
 FieldType = Literal["int", "float", "bool", "string", "timestamp"]
 """int: 64 bits, signed; float: 64 bits; string: UTF-8; timestamp: UTC, microseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChecks:
+    """What is expected of a field's values: `low` and `high` are bounds that may be reached, `most_nulls` is a share of
+    the rows, 0 to 1. None is no expectation. Nothing is refused for missing them: they are measured.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    most_nulls: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactChecks:
+    """What is expected of a fact's rows: no two of a batch agree in all fields of `unique` (empty: not expected), and
+    the newest happened no longer than `fresh_us` ago (None: not expected).
+    """
+
+    unique: tuple[str, ...] = ()
+    fresh_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +45,8 @@ class FieldSchema:
     optional: bool = False
     entity: str | None = None
     labels: tuple[str, ...] = ()
+    checks: FieldChecks | UnsetType = UNSET
+    """Unset, it is no part of the document, so that schemas without checks have the digests that they always had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +61,7 @@ class FactSchema:
     doc: str
     fields: tuple[FieldSchema, ...]
     purposes: tuple[str, ...] = ()
+    checks: FactChecks | UnsetType = UNSET
 
     def field(self, name: str) -> FieldSchema | None:
         """The field called `name`, if there is one."""
@@ -44,3 +70,10 @@ class FactSchema:
     def key_fields(self) -> tuple[FieldSchema, ...]:
         """The fields that say whom the fact is about."""
         return tuple(field for field in self.fields if field.entity is not None)
+
+    def unchecked(self) -> "FactSchema":
+        """The same without expectations, which have no part in what is made from the fact."""
+        if self.checks is UNSET and all(field.checks is UNSET for field in self.fields):
+            return self
+        fields = tuple(replace(field, checks=UNSET) for field in self.fields)
+        return replace(self, checks=UNSET, fields=fields)

@@ -5,21 +5,44 @@ The only room that knows the backends, reads files of settings and looks at the 
 """
 
 from pressroom.workspace.declare import endpoint, experiment
-from pressroom.workspace.definitions import Definitions, gather, load_definitions
-from pressroom.workspace.errors import BadDefinitions, BadSettings, NoWorkspace
+from pressroom.workspace.definitions import Definitions, definitions_of, gather, load_definitions
+from pressroom.workspace.errors import (
+    BadDefinitions,
+    BadSettings,
+    NotPromoted,
+    NoWorkspace,
+    StillThere,
+    UnknownEntity,
+    UnknownView,
+)
+from pressroom.workspace.forget import Forgetting
+from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
 from pressroom.workspace.plan import Plan, Step, evolution, plan
+from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
+from pressroom.workspace.sharing import SAMPLES, Sharing
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "SAMPLES",
     "BadDefinitions",
     "BadSettings",
     "Definitions",
+    "ForgetReceipt",
+    "Forgetting",
     "NoWorkspace",
+    "NotPromoted",
     "Plan",
+    "Promotion",
     "Settings",
+    "Sharing",
     "Step",
+    "StillThere",
+    "TrainedOn",
+    "UnknownEntity",
+    "UnknownView",
     "Workspace",
+    "definitions_of",
     "endpoint",
     "evolution",
     "experiment",
@@ -28,4 +51,5 @@ __all__ = [
     "open_workspace",
     "plan",
     "read_settings",
+    "subject_digest",
 ]

@@ -7,9 +7,13 @@ from pressroom.backends.delta.tables import DeltaTables
 from pressroom.backends.local.blobs import LocalBlobs
 from pressroom.backends.local.clock import SystemClock
 from pressroom.backends.local.log import LocalLog
+from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables
+
+DATA = "data"
+"""The folder in a workspace's folder that holds all that it keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,7 @@ class Ports:
 
 def embedded(folder: Path, *, clock: Clock | None = None) -> Ports:
     """The backends that need nothing but a folder: files, SQLite and Delta tables."""
-    data = folder / "data"
+    data = folder / DATA
     data.mkdir(parents=True, exist_ok=True)
     return Ports(
         blobs=LocalBlobs(data / "blobs"),
@@ -42,3 +46,8 @@ def embedded(folder: Path, *, clock: Clock | None = None) -> Ports:
         log=LocalLog(data / "log"),
         clock=clock or SystemClock(),
     )
+
+
+def scratch_keys() -> Keys:
+    """Keys to work out something in, which are gone with the process."""
+    return MemoryKeys()

@@ -61,10 +61,15 @@ def load_definitions(path: Path) -> Definitions:
 
 def gather(module: ModuleType) -> Definitions:
     """What a module declares: its own facts and views, and those that its training sets speak of."""
-    things = list(vars(module).values())
+    return definitions_of(*vars(module).values())
+
+
+def definitions_of(*things: object) -> Definitions:
+    """Definitions given one by one: `definitions_of(Borrowed, Reader)`; whatever is no definition is passed over."""
     training_sets = _by_name(thing for thing in things if isinstance(thing, TrainingSetDefinition))
-    facts = _by_name(kind.schema for kind in things if _is_kind(kind, Fact))
-    views = _by_name(kind.view for kind in things if _is_kind(kind, FeatureView))
+    kinds = [thing for thing in things if isinstance(thing, type) and thing not in (Fact, FeatureView)]
+    facts = _by_name(kind.schema for kind in kinds if issubclass(kind, Fact))
+    views = _by_name(kind.view for kind in kinds if issubclass(kind, FeatureView))
     for training_set in training_sets.values():
         for fact in (training_set.spine.fact, training_set.label.fact, *training_set.question.facts()):
             facts.setdefault(fact.name, fact)
@@ -85,10 +90,6 @@ def _line(error: Exception, path: Path) -> int | None:
         return error.lineno
     frames = reversed(traceback.extract_tb(error.__traceback__))
     return next((frame.lineno for frame in frames if frame.filename == str(path)), 0)
-
-
-def _is_kind(thing: object, kind: type) -> bool:
-    return isinstance(thing, type) and issubclass(thing, kind) and thing is not kind
 
 
 def _by_name(things: Iterable[Named]) -> dict[str, Named]:

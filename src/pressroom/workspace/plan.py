@@ -1,6 +1,6 @@
 """Plans: what applying definitions would change, before anything is changed. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,8 +32,16 @@ class Plan:
         return tuple(step for step in self.steps if step.action != "keep")
 
 
-def plan(definitions: Definitions, *, facts: Mapping[str, FactSchema], views: Mapping[str, str]) -> Plan:
-    """Compare definitions with what is applied: `facts` by name, and the digests of `views` by name."""
+def plan(
+    definitions: Definitions,
+    *,
+    facts: Mapping[str, FactSchema],
+    views: Mapping[str, str],
+    reworded: Collection[str] = (),
+) -> Plan:
+    """Compare definitions with what is applied: `facts` by name, and the digests of `views` by name. Views that are
+    `reworded` answer as before, but something else is said about them.
+    """
     steps = [_fact_step(fact, facts.get(fact.name)) for fact in definitions.facts.values()]
     for view in definitions.views.values():
         applied = views.get(view.name)
@@ -42,6 +50,8 @@ def plan(definitions: Definitions, *, facts: Mapping[str, FactSchema], views: Ma
         elif applied != view.digest():
             why = "its features changed; filled anew beside the old one"
             step = Step(kind="view", name=view.name, action="change", why=why, breaks=True)
+        elif view.name in reworded:
+            step = Step(kind="view", name=view.name, action="change", why="its owner, words or promises changed")
         else:
             step = Step(kind="view", name=view.name, action="keep", why="unchanged")
         steps.append(step)
@@ -69,7 +79,7 @@ def evolution(old: FactSchema, new: FactSchema) -> tuple[Change, str]:
     added = [name for name in after if name not in before]
     if added:
         return Change.MINOR, f"new optional: {', '.join(added)}"
-    return Change.PATCH, "words, labels or purposes changed"
+    return Change.PATCH, "words, labels, purposes or checks changed"
 
 
 def _means(field: FieldSchema) -> tuple[str, str, bool, str | None]:

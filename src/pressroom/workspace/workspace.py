@@ -8,19 +8,23 @@ from pathlib import Path
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
-from pressroom.facts import Batch, Facts, Receipt, UnknownFact, did_you_mean
+from pressroom.facts import Batch, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import Features, View
 from pressroom.flows import Run, start_run
-from pressroom.monitoring import Monitoring
+from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
-from pressroom.workspace.assembly import Ports, embedded
+from pressroom.workspace.assembly import DATA, Ports, embedded, scratch_keys
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.forget import Forgetting
+from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
+from pressroom.workspace.promote import refuse_broken_promises
 from pressroom.workspace.settings import Settings, read_settings
+from pressroom.workspace.sharing import Sharing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,28 @@ class Workspace:
         """What happened."""
         ports = self.ports
         return Facts(log=ports.log, tables=ports.tables, records=ports.records, clock=ports.clock)
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """The tables kept small and tidy."""
+        return Upkeep(tables=self.ports.tables, records=self.ports.records)
+
+    @cached_property
+    def forgetting(self) -> Forgetting:
+        """A subject out of every store."""
+        ports = self.ports
+        return Forgetting(
+            catalog=self.catalog,
+            facts=self.facts,
+            features=self.features,
+            upkeep=self.upkeep,
+            mentions=Mentions(catalog=self.catalog, serving=self.serving, blobs=ports.blobs),
+            blobs=ports.blobs,
+            records=ports.records,
+            clock=ports.clock,
+            settle=self.settle,
+            data=self.settings.folder / DATA,
+        )
 
     @cached_property
     def features(self) -> Features:
@@ -109,6 +135,13 @@ class Workspace:
         return Monitoring(facts=self.facts, features=self.features)
 
     @cached_property
+    def sharing(self) -> Sharing:
+        """What teams offer each other."""
+        return Sharing(
+            catalog=self.catalog, facts=self.facts, features=self.features, views=self.views, scratch=scratch_keys
+        )
+
+    @cached_property
     def prices(self) -> PriceBook:
         """The price book in force."""
         named = self.settings.costs.price_book
@@ -138,8 +171,9 @@ class Workspace:
         return from_document(self.ports.blobs.get(self.catalog.current("fact", name).document), FactSchema)
 
     def views(self) -> list[View]:
-        """The applied views, which are kept online."""
-        return [self._view(name, digest) for name, digest in self.catalog.in_use("view").items()]
+        """The applied views, which are kept online, with the words and promises that are in force."""
+        entries = [self.catalog.current("view", name) for name in self.catalog.names("view")]
+        return [from_document(self.ports.blobs.get(entry.document), View) for entry in entries]
 
     def _followed(self) -> list[View]:
         """The applied views, and older ones that an endpoint in use still asks, so that it answers right meanwhile."""
@@ -161,15 +195,21 @@ class Workspace:
     def plan(self, definitions: Definitions) -> Plan:
         """What applying would change."""
         facts = {name: self.fact(name) for name in self.catalog.names("fact")}
-        return plan(definitions, facts=facts, views=self.catalog.in_use("view"))
+        said = {view.name: view for view in self.views()}
+        reworded = [name for name, view in definitions.views.items() if name in said and said[name] != view]
+        return plan(definitions, facts=facts, views=self.catalog.in_use("view"), reworded=reworded)
 
     def apply(self, definitions: Definitions) -> Plan:
         """Put definitions in force: publish facts and views, and fill new views from the facts there are."""
         done = self.plan(definitions)
+        for view in definitions.views.values():
+            refuse_broken_promises(view, catalog=self.catalog)
         for fact in definitions.facts.values():
             self._publish(self._fact_entry(fact))
         for view in definitions.views.values():
-            self._publish(self._view_entry(view))
+            entry = self._view_entry(view)
+            self._publish(entry)
+            self.catalog.reword(entry)
         self.follow()
         return done
 
@@ -179,9 +219,21 @@ class Workspace:
         self.follow()
         return receipts
 
+    def mend(self, batch: Batch, *, of: str) -> Receipt:
+        """Append mended rows of a batch that were set aside, and bring the online features up to date with them."""
+        receipt = self.facts.mend(batch, of=of)
+        self.follow()
+        return receipt
+
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
         return self.features.follow(self._followed())
+
+    def parity(self, endpoint: str) -> ParityReport:
+        """Recompute what an endpoint served, in all its versions that asked the question it asks now, and compare."""
+        running = self.serving.current(endpoint)
+        alike = [v.version for v in self.serving.versions(endpoint) if v.question.digest() == running.question.digest()]
+        return self.monitoring.parity(running.question, running.predictions(), versions=alike)
 
     def settle(self) -> dict[str, int]:
         """Move facts from the log to the tables, and let go of what every reader of the log has seen."""

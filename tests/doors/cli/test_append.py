@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from pressroom.workspace import open_workspace
+
 HEADER = "event,order,customer,store,minutes_late\n"
 GOOD = "2025-05-02T10:00:00Z,x1,c001,mill,3.5\n"
 
@@ -103,3 +105,23 @@ def test_two_sources_may_send_the_same_batch(run: Any, empty: Path) -> None:
     arguments = ("append", "delivered", _file(empty, GOOD), "--known", "event", "--dir", empty, "--json")
     assert run(*arguments, "--source", "north").document()["receipt"]["appended"] == 1
     assert run(*arguments, "--source", "south").document()["receipt"]["appended"] == 1
+
+
+def test_a_correction_takes_the_place_of_the_fact_and_a_retraction_takes_it_back(run: Any, empty: Path) -> None:
+    run("append", "delivered", _file(empty, GOOD), "--known", "event", "--dir", empty)
+    corrected = _file(empty, "2025-05-02T10:00:00Z,x1,c001,mill,30.0\n")
+    arguments = ("--known", "now", "--dir", empty)
+    assert run("append", "delivered", corrected, "--corrects", *arguments).code == 0
+    with open_workspace(empty) as workspace:
+        fact = workspace.fact("delivered")
+        assert workspace.facts.read(fact)[0].column("minutes_late").to_pylist() == [30.0]
+    keys = _file(empty, "2025-05-02T10:00:00Z,x1,c001,mill\n", header="event,order,customer,store\n")
+    assert run("append", "delivered", keys, "--retracts", *arguments).code == 0
+    with open_workspace(empty) as workspace:
+        assert workspace.facts.read(fact)[0].num_rows == 0
+
+
+def test_rows_that_correct_and_retract_at_once_are_wrong_use(run: Any, empty: Path) -> None:
+    path = _file(empty, GOOD)
+    said = run("append", "delivered", path, "--known", "now", "--corrects", "--retracts", "--dir", empty)
+    assert said.code == 2

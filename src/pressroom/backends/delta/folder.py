@@ -20,9 +20,9 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 from pressroom.backends.delta.rows import new_fields, statistics, write_parquet
 
 _APP = "pressroom"
-_TRIES = 5
+TRIES = 5
 _CHECKPOINT_EVERY = 50
-_QUIET = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+QUIET = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
 
 def position_of(table: DeltaTable) -> int:
@@ -48,6 +48,10 @@ class TableFolder:
         """Whether a table is there. A power cut may leave an empty first commit: that table was never made."""
         return any(path.stat().st_size > 0 for path in self._commits.glob("*.json"))
 
+    def commits(self) -> list[Path]:
+        """The files of the commits that are kept, the oldest first."""
+        return sorted(self._commits.glob("*.json"))
+
     def newest(self) -> DeltaTable | None:
         """The table at its newest version, which is durable by then; None when there is none."""
         table = self._newest
@@ -59,7 +63,7 @@ class TableFolder:
         # Also when only reading: whoever made the commit may have died before the fsync.
         for path in (self._commit_file(table.version()), self._commits, self.path, self.path.parent):
             with suppress(FileNotFoundError):
-                _fsync(path)
+                fsync(path)
         self._newest = table
         return table
 
@@ -76,7 +80,7 @@ class TableFolder:
 
     def append(self, rows: pa.Table, position: int) -> DeltaTable:
         """Write one file and commit it; refuses a column of another type than in the table. Wants the lock."""
-        added = self._write(rows) if rows.num_rows else None
+        added = self.write(rows) if rows.num_rows else None
         try:
             return self._commit(rows.schema, added, position)
         except BaseException:
@@ -85,12 +89,13 @@ class TableFolder:
                     (self.path / added.path).unlink(missing_ok=True)
             raise
 
-    def _write(self, rows: pa.Table) -> AddAction:
+    def write(self, rows: pa.Table) -> AddAction:
+        """Write rows into a new file, durably; it is no part of the table before a commit says so."""
         self.path.mkdir(exist_ok=True)
         path = self.path / f"part-{uuid4().hex}.parquet"
         try:
             write_parquet(rows, path)
-            _fsync(self.path)
+            fsync(self.path)
         except BaseException:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -106,7 +111,7 @@ class TableFolder:
 
     def _commit(self, schema: pa.Schema, added: AddAction | None, position: int) -> DeltaTable:
         # Others than Pressroom may commit to the table, too: look again at what they left, and try again.
-        for tries_left in reversed(range(_TRIES)):
+        for tries_left in reversed(range(TRIES)):
             failure: DeltaError | None = None
             try:
                 self._try_commit(schema, added, position)
@@ -129,19 +134,19 @@ class TableFolder:
                 Schema.from_arrow(schema),
                 [] if added is None else [added],
                 commit_properties=properties,
-                post_commithook_properties=_QUIET,
+                post_commithook_properties=QUIET,
             )
             return
         table = DeltaTable(self.path)
         fresh = new_fields(schema_of(table), schema)
         if fresh:
-            table.alter.add_columns(Schema.from_arrow(pa.schema(fresh)).fields, post_commithook_properties=_QUIET)
+            table.alter.add_columns(Schema.from_arrow(pa.schema(fresh)).fields, post_commithook_properties=QUIET)
         table.create_write_transaction(
             [] if added is None else [added],
             "append",
             Schema.from_arrow(schema),
             commit_properties=properties,
-            post_commithook_properties=_QUIET,
+            post_commithook_properties=QUIET,
         )
 
     def _is_newest(self, version: int) -> bool:
@@ -161,10 +166,11 @@ class TableFolder:
                 *self._commits.glob(f"{table.version():020d}.checkpoint*"),
                 self._commits / "_last_checkpoint",
             ):
-                _fsync(path)
+                fsync(path)
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Make a file, or the names in a folder, survive a power cut."""
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(file)

@@ -9,8 +9,10 @@ from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from pressroom.backends.delta.folder import TableFolder, position_of, schema_of
 from pressroom.backends.delta.refusals import refusals
+from pressroom.backends.delta.rewrite import rewrite
 from pressroom.backends.delta.rows import delta_rows
-from pressroom.ports import BackendError
+from pressroom.backends.delta.vacuum import vacuum
+from pressroom.ports import BackendError, Rewritten, Turned, Vacuumed
 from pressroom.values import Columns, InvalidInput, NotFound, check_name
 
 
@@ -43,20 +45,21 @@ class DeltaTables:
         """A pyarrow table; timestamps are microseconds UTC. Refuses versions and columns that are not there."""
         folder = self._table(name)
         with refusals(f"reading table {name}"):
-            table = folder.newest()
-            if table is None:
-                return None
-            if version is not None and version != table.version():
-                table = _at_version(table, version, name, folder.path)
-            known = schema_of(table).names
-            missing = sorted(set(columns or ()) - set(known))
-            if missing:
-                raise InvalidInput(
-                    f"Table {name} has no column {missing[0]!r}.", next_step=f"It has {', '.join(known)}."
-                )
-            files = SubTreeFileSystem(str(folder.path), LocalFileSystem())
-            rows = table.to_pyarrow_dataset(filesystem=files)
-            return rows.to_table(columns=None if columns is None else list(columns))
+            while True:
+                table = folder.newest()
+                if table is None:
+                    return None
+                if version is not None and version != table.version():
+                    table = _at_version(table, version, name, folder.path)
+                try:
+                    return _rows(table, columns, name, folder.path)
+                except FileNotFoundError:
+                    # Rewritten and vacuumed since it was opened, or else damaged.
+                    newest = folder.newest()
+                    if newest is None or newest.version() == table.version():
+                        raise
+                    if version is not None:
+                        raise _no_longer(name, version) from None
 
     def version(self, name: str) -> int | None:
         """The newest version."""
@@ -75,6 +78,24 @@ class DeltaTables:
         with refusals("listing tables"):
             return sorted(path.name for path in self._folder.iterdir() if TableFolder(path).exists())
 
+    def rewrite(self, name: str, turned: Turned, *, below_rows: int = 0, least: int = 2) -> Rewritten | None:
+        """Write the new files, then one commit that puts them in the place of the old ones."""
+        folder = self._table(name)
+        with refusals(f"rewriting table {name}"):
+            if not folder.exists():
+                return None
+            with folder.locked():
+                return rewrite(folder, turned, below_rows=below_rows, least=least)
+
+    def vacuum(self, name: str, *, keep_us: int) -> Vacuumed:
+        """Remove files. Statistics that other tools wrote into their commits stay, and may name a value."""
+        folder = self._table(name)
+        with refusals(f"vacuuming table {name}"):
+            if not folder.exists():
+                return Vacuumed()
+            with folder.locked():
+                return vacuum(folder, keep_us=keep_us)
+
     def _table(self, name: str) -> TableFolder:
         if self._pid not in (0, os.getpid()):
             raise BackendError("Tables were carried across a fork.", next_step="Start processes by spawning them.")
@@ -88,3 +109,19 @@ def _at_version(newest: DeltaTable, version: int, name: str, path: Path) -> Delt
     if not 0 <= version < newest.version():
         raise NotFound(f"Table {name} has no version {version}.", next_step=f"Ask for one of 0 to {newest.version()}.")
     return DeltaTable(path, version=version)
+
+
+def _rows(table: DeltaTable, columns: Sequence[str] | None, name: str, path: Path) -> Columns:
+    known = schema_of(table).names
+    missing = sorted(set(columns or ()) - set(known))
+    if missing:
+        raise InvalidInput(f"Table {name} has no column {missing[0]!r}.", next_step=f"It has {', '.join(known)}.")
+    files = SubTreeFileSystem(str(path), LocalFileSystem())
+    rows = table.to_pyarrow_dataset(filesystem=files)
+    return rows.to_table(columns=None if columns is None else list(columns))
+
+
+def _no_longer(name: str, version: int) -> NotFound:
+    return NotFound(
+        f"Table {name} no longer has version {version}: its rows were vacuumed.", next_step="Ask for the newest."
+    )

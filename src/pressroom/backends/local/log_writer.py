@@ -84,9 +84,12 @@ class LogWriter:
         return [[None if gone is None else next(kept) for gone in call] for call in told]
 
     def trim(self, position: int) -> None:
-        """Drop the segments that lie before `position`; their tokens are kept first."""
+        """Drop the segments that lie before `position`; their tokens are kept first.
+
+        A segment that reaches beyond it ends here, so that the next trim can drop it, whatever is appended meanwhile.
+        """
         self.catch_up()
-        if position >= self._end > self._segment:
+        if min(position, self._end) > self._segment:
             self._turn_over()
         starts = self._segments.starts()
         gone = [start for start, after in pairwise(starts) if after <= position]

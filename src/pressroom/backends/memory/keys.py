@@ -42,5 +42,8 @@ class MemoryKeys:
         with self._turn:
             yield
 
+    def scrub(self) -> None:
+        """What is removed is gone at once."""
+
     def close(self) -> None:
         """Nothing to give back."""

@@ -43,5 +43,8 @@ class MemoryRecords:
         with self._lock:
             self._newest.pop((kind, key), None)
 
+    def scrub(self) -> None:
+        """What is removed is gone at once."""
+
     def close(self) -> None:
         """Nothing to give back."""

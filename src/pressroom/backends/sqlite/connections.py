@@ -104,6 +104,18 @@ class Connections:
                     raise _translated(error, self._path) from error
                 time.sleep(_PAUSE_S)
 
+    def scrub(self) -> None:
+        """Leave no byte of removed rows: VACUUM copies the others, and the WAL, which may hold all, is cut to nothing.
+
+        `PRAGMA secure_delete` would do a part of this at every write, and be paid for at every write.
+        """
+        connection = self.borrow()
+        try:
+            self.patiently(lambda: connection.execute("VACUUM"))
+            self.patiently(lambda: _empty_wal(connection))
+        finally:
+            self.give_back(connection)
+
     def close(self) -> None:
         """Close what is idle now, and the rest when it is given back."""
         if os.getpid() != self._pid:
@@ -138,6 +150,14 @@ def after_prefix(prefix: bytes) -> bytes | None:
     """The first key after all that start with `prefix`; None when there is no such key."""
     stem = prefix.rstrip(b"\xff")
     return stem[:-1] + bytes([stem[-1] + 1]) if stem else None
+
+
+def _empty_wal(connection: sqlite3.Connection) -> None:
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        error = sqlite3.OperationalError("somebody reads an older state")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -74,6 +74,10 @@ class SqliteKeys:
             finally:
                 os.close(file)
 
+    def scrub(self) -> None:
+        """Write the file anew without what was removed, and empty the one beside it."""
+        self._connections.scrub()
+
     def close(self) -> None:
         """Close all connections."""
         self._connections.close()

@@ -62,6 +62,10 @@ class SqliteRecords:
         with self._connections.writing() as connection:
             connection.execute(_DELETE, (kind, key.encode()))
 
+    def scrub(self) -> None:
+        """Write the file anew without what was removed, and empty the one beside it."""
+        self._connections.scrub()
+
     def close(self) -> None:
         """Close all connections."""
         self._connections.close()

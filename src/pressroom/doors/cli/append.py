@@ -17,6 +17,9 @@ _SOURCE = "Who sends it; a batch is kept once for each source."
 _BATCH = "The batch's name; without one, its content names it."
 _ZONE = "The zone that times without one are local to: Europe/Paris."
 _REPEATS = "Keep rows that say the same as an earlier row."
+_MENDS = "The file holds mended rows of this batch, from `pressroom set-aside FACT --batch NAME --to FILE`."
+_CORRECTS = "The rows correct the facts with their keys and event, from when they are known on."
+_RETRACTS = "The rows, of `event` and keys alone, take back the facts with these."
 _REFUSE = "Keep nothing of the file if any row is wrong."
 
 
@@ -32,6 +35,9 @@ def append_command(  # noqa: PLR0913  (each is an option of the command line)
     source: Annotated[str, typer.Option(help=_SOURCE)] = "file",
     batch: Annotated[str, typer.Option(help=_BATCH, show_default=False)] = "",
     zone: Annotated[str | None, typer.Option(help=_ZONE)] = None,
+    mends: Annotated[str, typer.Option(metavar="BATCH", help=_MENDS, show_default=False)] = "",
+    corrects: Annotated[bool, typer.Option("--corrects", help=_CORRECTS)] = False,
+    retracts: Annotated[bool, typer.Option("--retracts", help=_RETRACTS)] = False,
     repeats: Annotated[bool, typer.Option("--repeats", help=_REPEATS)] = False,
     refuse_bad_rows: Annotated[bool, typer.Option("--refuse-bad-rows", help=_REFUSE)] = False,
     folder: Folder = HERE,
@@ -42,25 +48,29 @@ def append_command(  # noqa: PLR0913  (each is an option of the command line)
     Example:
       pressroom append ordered samples/ordered.csv --known event
       pressroom append delivered samples/delivered.csv --known 'event + 5min'
+      pressroom append delivered mend.csv --known event --mends monday
+      pressroom append delivered corrected.csv --known now --corrects
     """
+    if corrects and retracts:
+        raise typer.BadParameter("rows either correct or retract", param_hint="--retracts")
     with open_workspace(folder) as workspace:
         schema = workspace.fact(snake_case(fact))
         with working(f"Appending {file.name}"):
             raw = read_file(file)
-            [receipt] = workspace.append(
-                Batch(
-                    fact=schema,
-                    raw=raw,
-                    known=known or _known_column(raw),
-                    source=source,
-                    batch=batch,
-                    zone=zone,
-                    repeats=repeats,
-                    refuse_bad_rows=refuse_bad_rows,
-                )
+            given = Batch(
+                fact=schema,
+                raw=raw,
+                known=known or _known_column(raw),
+                source=source,
+                batch=batch,
+                zone=zone,
+                repeats=repeats,
+                refuse_bad_rows=refuse_bad_rows,
+                change="corrects" if corrects else "retracts" if retracts else "says",
             )
+            receipt = workspace.mend(given, of=mends) if mends else workspace.append(given)[0]
         kept = workspace.facts.set_aside(schema.name) if receipt.set_aside else []
-    reasons = next((aside.reasons for aside in kept if aside.batch == receipt.batch), {})
+    reasons = next((aside.reasons for aside in kept if aside.batch == (mends or receipt.batch)), {})
     if as_json:
         print_json({"receipt": receipt, "reasons": reasons})
         return
@@ -85,4 +95,6 @@ def _lines(receipt: Receipt, reasons: Mapping[str, int]) -> list[str]:
         lines.append(f"{receipt.set_aside:,} set aside:")
         lines += [f"  {count:>7,}  {reason}" for reason, count in reasons.items()]
         lines.append(f"See them: pressroom set-aside {receipt.fact}")
+        batch = receipt.batch.split(":mended:")[0]
+        lines.append(f"Mend them: pressroom set-aside {receipt.fact} --batch {batch} --to mend.csv")
     return lines

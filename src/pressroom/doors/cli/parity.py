@@ -22,10 +22,8 @@ def parity_command(
     Example:
       pressroom parity delivery_risk
     """
-    with open_workspace(folder) as workspace:
-        running = workspace.serving.current(endpoint)
-        with working("Recomputing"):
-            report = workspace.monitoring.parity(running.question, running.predictions())
+    with open_workspace(folder) as workspace, working("Recomputing"):
+        report = workspace.parity(endpoint)
     if as_json:
         print_json(report)
     else:

@@ -1,26 +1,39 @@
 """The rows that ask, by one key: their codes and instants, in an order that is kind to searches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from pressroom.features.kernel.timeline import Ints
+from pressroom.features.kernel.order import Ints, near_order
+from pressroom.features.kernel.timeline import Sorted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Asked:
-    """`keys` and `instants` are sorted by both; `back` undoes the sorting; `nulls` are the rows without a key."""
+    """`keys` and `instants` are sorted by key, and nearly by instant; `back` undoes that; `nulls` are the rows without
+    a key, where they are in the spine.
+    """
 
     keys: Ints
     instants: Ints
     back: Ints
     nulls: npt.NDArray[np.bool_]
+    _counts: dict[tuple[Sorted, int], Ints] = field(default_factory=dict)
 
     @staticmethod
     def of(keys: Ints, instants: Ints, nulls: npt.NDArray[np.bool_]) -> "Asked":
         """Sort once, for all aggregates of the key."""
-        order = np.lexsort((instants, keys))
+        order = near_order(keys, instants)
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
         return Asked(keys=keys[order], instants=instants[order], back=back, nulls=nulls)
+
+    def count_until(self, entries: Sorted, *, less_us: int = 0) -> Ints:
+        """For each row, how many entries lie before its key, plus those of its key up to `less_us` before its instant.
+
+        The same is searched for once. The answer is not to be written to.
+        """
+        if (entries, less_us) not in self._counts:
+            self._counts[entries, less_us] = entries.count_until(self.keys, self.instants, less_us=less_us)
+        return self._counts[entries, less_us]

@@ -1,10 +1,9 @@
 """Lookups: the newest fact as of t, and the next one after t, for many (key, t) at once.
 
-The newest visible fact is the greatest by (event, known, seq) among those with `max(event, known) <= t`. Taken in the
-order in which facts become visible, the greatest so far is a running maximum, so one search finds it.
+The newest visible fact is the greatest by (event, known, seq) among those with `max(event, known) <= t` that are not
+known to be wrong by t. Taken in the order in which facts become visible, the greatest so far is a running maximum, so
+one search finds it; rows whose newest fact turned out wrong step back from there.
 """
-
-from dataclasses import replace
 
 import numpy as np
 
@@ -17,32 +16,57 @@ NOBODY = -1
 
 def newest(line: Timeline, asked: Asked) -> Ints:
     """For each asked row, the place in the timeline of the newest fact it can see, or NOBODY."""
-    by_event = line.sort(line.event, ties=True)
-    visible = np.maximum(line.event, line.known)
-    ordered = visible[by_event.order]
-    same_key = by_event.keys[1:] == by_event.keys[:-1]
-    if bool((~same_key | (ordered[1:] >= ordered[:-1])).all()):
-        by_visible, greatest = replace(by_event, instants=ordered), by_event.order
-    else:
-        rank = np.empty(len(visible), dtype=np.int64)
-        rank[by_event.order] = np.arange(len(visible))
-        by_visible = line.sort(visible, ties=True)
-        greatest = by_event.order[np.maximum.accumulate(rank[by_visible.order])]
-    until = by_visible.count_until(asked.keys, asked.instants)
-    first = by_visible.starts[asked.keys]
-    found = np.full(len(until), NOBODY, dtype=np.int64)
-    some = until > first
-    found[some] = greatest[until[some] - 1]
+    if line.until is not None:
+        return _step_back(line, line.until, asked)
+    seen = asked.count_until(line.visible)
+    greatest = None if line.visible.order is None else np.maximum.accumulate(line.visible.order)
+    found = seen - 1
+    found[seen == line.starts[asked.keys]] = NOBODY
+    return found if greatest is None else np.where(found == NOBODY, NOBODY, greatest[found])
+
+
+def _step_back(line: Timeline, until: Ints, asked: Asked) -> Ints:
+    """From the greatest fact by event, back past those not known yet and those known to be wrong."""
+    first = line.starts[asked.keys]
+    at = asked.count_until(line.by_event) - 1
+    found = np.full(len(at), NOBODY, dtype=np.int64)
+    open_ = np.flatnonzero(at >= first)
+    while len(open_):
+        place = at[open_]
+        instants = asked.instants[open_]
+        seen = (line.known[place] <= instants) & (until[place] > instants)
+        found[open_[seen]] = place[seen]
+        open_ = open_[~seen]
+        at[open_] -= 1
+        open_ = open_[at[open_] >= first[open_]]
     return found
 
 
 def following(line: Timeline, asked: Asked) -> Ints:
     """For each asked row, the place of the first fact with `event > t`; of several at once the one known last."""
-    by_event = line.sort(line.event, ties=True)
-    after = by_event.count_until(asked.keys, asked.instants)
-    end = by_event.starts[asked.keys + 1]
+    after = asked.count_until(line.by_event)
+    end = line.starts[asked.keys + 1]
     found = np.full(len(after), NOBODY, dtype=np.int64)
     some = after < end
-    instants = by_event.instants[after[some]]
-    found[some] = by_event.order[by_event.count_until(asked.keys[some], instants) - 1]
+    found[some] = line.by_event.count_until(asked.keys[some], line.event[after[some]]) - 1
     return found
+
+
+def rows_at(
+    line: Timeline, asked: Asked, places: Ints, *, ttl_us: int | None = None, within_us: int | None = None
+) -> Ints:
+    """The rows of the fact's table at places found for the rows that ask, in the order of the spine.
+
+    NOBODY where there is no place or no key, where the fact is older than `ttl_us`, or later than `within_us`.
+    """
+    rows = np.full(len(places), NOBODY, dtype=np.int64)
+    if len(line.rows):
+        np.take(line.rows, places, out=rows, mode="wrap")
+        rows[places == NOBODY] = NOBODY
+        if ttl_us is not None:
+            rows[asked.instants - line.event[places] > ttl_us] = NOBODY
+        if within_us is not None:
+            rows[line.event[places] - asked.instants > within_us] = NOBODY
+    rows = rows[asked.back]
+    rows[asked.nulls] = NOBODY
+    return rows

@@ -1,99 +1,108 @@
-"""Windowed aggregates: count, sum and mean over `[t - w, t)` for many (key, t) at once."""
+"""Windowed aggregates: count and sum over `[t - w, t)` for many (key, t) at once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from pressroom.features.kernel.asked import Asked
 from pressroom.features.kernel.timeline import Ints, Sorted, Timeline
-from pressroom.stats import paired_prefix_sums, prefix_sums
+from pressroom.stats import PrefixSums, paired_prefix_sums, prefix_sums
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Values:
-    """A field's values at the timeline's places, and where they are null (None: nowhere)."""
+    """A field's values at the timeline's places, and where they are null (None: nowhere; the values there are 0)."""
 
     numbers: Floats
-    nulls: npt.NDArray[np.bool_] | None
+    nulls: Mask | None
+
+    @cached_property
+    def running(self) -> PrefixSums:
+        """Of all values, in the order of the timeline."""
+        return prefix_sums(self.numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
-    """Facts in the order in which they enter windows and in that in which they leave them.
+    """Facts on their way through windows.
 
-    A fact enters when it is known, but never at the instant of its own event; it leaves `w` after its event. One that
-    is known only then or later never counts, and is weighed as nothing.
+    A fact enters when it is known, but never at the instant of its own event; it leaves `w` after its event, or at the
+    instant at which it is known to be wrong. One whose time to leave comes before that to enter never counts.
     """
 
     line: Timeline
-    entering: Sorted
-    leaving: Sorted
-    in_step: bool
     latest_us: int
+    """How long after its event the last to enter does so."""
 
     @staticmethod
     def of(line: Timeline) -> "Windows":
-        """Sort a timeline both ways; facts that become known in the order in which they happen need only one."""
-        enter = np.maximum(line.known, line.event + 1)
-        leaving = line.sort(line.event)
-        ordered = enter[leaving.order]
-        same_key = leaving.keys[1:] == leaving.keys[:-1]
-        in_step = bool((~same_key | (ordered[1:] >= ordered[:-1])).all())
-        entering = (
-            Sorted(order=leaving.order, keys=leaving.keys, instants=ordered, starts=leaving.starts)
-            if in_step
-            else line.sort(enter)
-        )
-        latest = int((enter - line.event).max()) if len(enter) else 0
-        return Windows(line=line, entering=entering, leaving=leaving, in_step=in_step, latest_us=latest)
+        """Look how late facts enter."""
+        return Windows(line=line, latest_us=int((_enter(line) - line.event).max(initial=0)))
 
     def over(self, window_us: int, asked: Asked) -> "Window":
         """One length of window, for the rows that ask: how many facts have entered and left by their instants."""
-        entered = self.entering.count_until(asked.keys, asked.instants)
-        left = self.leaving.count_until(asked.keys, asked.instants - window_us - 1)
-        never = None
-        if self.latest_us > window_us:
-            never = np.maximum(self.line.known, self.line.event + 1) > self.line.event + window_us
-        return Window(windows=self, entered=entered, left=left, never=never)
+        line = self.line
+        if line.until is None:
+            leaving, left = line.by_event, asked.count_until(line.by_event, less_us=window_us + 1)
+            never = _enter(line) > line.event + window_us if self.latest_us > window_us else None
+        else:
+            leave = np.minimum(line.event + window_us + 1, line.until)
+            leaving = line.sort(leave)
+            left = asked.count_until(leaving)
+            never = _enter(line) >= leave
+        entered = asked.count_until(line.entering)
+        return Window(entering=line.entering, leaving=leaving, entered=entered, left=left, never=never)
+
+
+def _enter(line: Timeline) -> Ints:
+    return np.maximum(line.known, line.event + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A window length, searched. Every answer is in the order of the sorted rows that ask."""
+    """A window length, searched. Every answer is in the order of the sorted rows that ask.
 
-    windows: Windows
+    `entered` and `left` count facts in the orders `entering` and `leaving`; the facts in `never` weigh nothing.
+    """
+
+    entering: Sorted
+    leaving: Sorted
     entered: Ints
     left: Ints
-    never: npt.NDArray[np.bool_] | None
+    never: Mask | None
 
     def count(self) -> Ints:
         """How many facts are in the window."""
-        if self.never is None:
-            return self.entered - self.left
-        return self._counted(~self.never)
+        return self.entered - self.left if self.never is None else self._counted(~self.never)
 
     def count_values(self, values: Values) -> Ints:
         """How many facts in the window have a value."""
-        if values.nulls is None:
-            return self.count()
-        return self._counted(~values.nulls if self.never is None else ~(values.nulls | self.never))
+        idle = self._idle(values.nulls)
+        return self.count() if idle is None else self._counted(~idle)
 
     def sum(self, values: Values) -> Floats:
         """The correctly rounded sum of the values in the window; 0 where there are none."""
-        numbers = values.numbers
-        idle = values.nulls if self.never is None else self.never | (False if values.nulls is None else values.nulls)
-        if idle is not None:
-            numbers = np.where(idle, 0.0, numbers)
-        if self.windows.in_step:
-            running = prefix_sums(numbers[self.windows.leaving.order])
-            return running.differences(running, self.entered, self.left)
-        entering, leaving = paired_prefix_sums(numbers, self.windows.entering.order, self.windows.leaving.order)
+        in_step = self.entering.order is None and self.leaving.order is None
+        if in_step and self.never is None:
+            return values.running.differences(values.running, self.entered, self.left)
+        numbers = values.numbers if self.never is None else np.where(self.never, 0.0, values.numbers)
+        entering, leaving = paired_prefix_sums(numbers, self.entering.order, self.leaving.order)
         return entering.differences(leaving, self.entered, self.left)
 
-    def _counted(self, weighs: npt.NDArray[np.bool_]) -> Ints:
-        entering = np.concatenate(([0], np.cumsum(weighs[self.windows.entering.order], dtype=np.int64)))
-        leaving = np.concatenate(([0], np.cumsum(weighs[self.windows.leaving.order], dtype=np.int64)))
+    def _idle(self, nulls: Mask | None) -> Mask | None:
+        """Which facts weigh nothing; None for none."""
+        if nulls is None or self.never is None:
+            return self.never if nulls is None else nulls
+        return nulls | self.never
+
+    def _counted(self, weighs: Mask) -> Ints:
+        entering, leaving = (
+            np.concatenate(([0], np.cumsum(weighs if order is None else weighs[order], dtype=np.int64)))
+            for order in (self.entering.order, self.leaving.order)
+        )
         return entering[self.entered] - leaving[self.left]

@@ -106,3 +106,23 @@ class KeysContract:
         assert set(other.get_many(names)) == {b"29"}
         keys.close()
         other.close()
+
+    def test_scrubbed_is_what_was_removed_or_replaced_and_nothing_else(self, tmp_path: Path) -> None:
+        keys = self.make(tmp_path)
+        other = self.again(keys, tmp_path)
+        keys.put_many({b"%d" % number: b"kept %d" % number * 40 for number in range(300)})
+        keys.put_many({b"view/gone-key": b"gone-value" * 900, b"7x": b"gone-value"})
+        other.delete_many([b"view/gone-key"])
+        keys.put_many({b"7x": b"new"})
+        keys.scrub()
+        assert traces(tmp_path, b"gone-") == []
+        assert other.get_many([b"7x", b"view/gone-key", b"299"]) == [b"new", None, b"kept 299" * 40]
+        other.put_many({b"8x": b"after"})
+        assert keys.get_many([b"8x"]) == [b"after"]
+        keys.close()
+        other.close()
+
+
+def traces(folder: Path, needle: bytes) -> list[str]:
+    """The files below `folder` that hold `needle`."""
+    return [path.name for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]

@@ -129,6 +129,18 @@ class LogContract:
         assert list(log.read(places[cut])) == told[cut:]
         log.close()
 
+    def test_trimmed_twice_entries_are_gone_for_certain_however_much_is_appended(self, tmp_path: Path) -> None:
+        log = self.make(tmp_path)
+        told = [kept(log.append([entry(number, token=str(number))]))[0] for number in range(4)]
+        log.trim(told[2].position)
+        end = log.last()
+        late = kept(log.append([entry(9)]))[0]
+        log.trim(end)
+        assert log.first() == end
+        assert list(log.read()) == [late]
+        assert log.append([entry(1, token="1")]) == [None]
+        log.close()
+
     def test_tokens_positions_and_numbers_outlive_trimming(self, tmp_path: Path) -> None:
         log = self.make(tmp_path)
         for number in range(5):

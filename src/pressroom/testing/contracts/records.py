@@ -135,3 +135,20 @@ class RecordsContract:
         assert record is not None
         assert (record.version, record.document) == (40, b"40")
         records.close()
+
+    def test_scrubbed_is_what_was_removed_or_replaced_and_nothing_else(self, tmp_path: Path) -> None:
+        records = self.make(tmp_path)
+        other = self.again(records, tmp_path)
+        for number in range(200):
+            records.put("model", str(number), b"kept %d" % number * 40, seen=0)
+        records.put("model", "gone-key", b"gone-document" * 900, seen=0)
+        records.put("model", "a", b"gone-document", seen=0)
+        records.put("model", "a", b"new", seen=1)
+        other.delete("model", "gone-key")
+        records.scrub()
+        found = [path for path in tmp_path.rglob("*") if path.is_file() and b"gone-" in path.read_bytes()]
+        assert found == []
+        assert other.get("model", "a") == Record(kind="model", key="a", version=2, document=b"new")
+        assert len(other.query("model")) == 201
+        records.close()
+        other.close()

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from pressroom.ports import Tables
-from pressroom.values import Columns, InvalidInput, PressroomError
+from pressroom.values import Columns, InvalidInput, NotFound, PressroomError
 
 SCHEMA = pa.schema(
     [
@@ -168,3 +168,119 @@ class TablesContract:
         other.append("landing", some_rows(2), position=20)
         assert tables.position("landing") == 20
         assert rows_of(tables.scan("landing")) == some_rows(1, 2).to_pylist()
+
+    def test_rewriting_hands_over_each_part_and_puts_what_comes_back_in_its_place(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        for number in (1, 2, 3):
+            version = tables.append("landing", some_rows(number, number + 10), position=number)
+        seen: list[list[int]] = []
+
+        def without_two(part: Columns) -> Columns | None:
+            rows = pa.table(part)
+            seen.append(sorted(rows["seats"].to_pylist()))
+            mask = [tail == "N2" for tail in rows["tail"].to_pylist()]
+            return rows.filter(pa.array([not one for one in mask])) if any(mask) else None
+
+        done = tables.rewrite("landing", without_two)
+        assert done is not None
+        assert (done.taken_parts, done.taken_rows, done.put_parts, done.put_rows) == (1, 2, 1, 1)
+        assert sorted(seen) == [[number - 2**40, number + 10 - 2**40] for number in (1, 2, 3)]
+        assert done.version == tables.version("landing") == version + 1
+        assert tables.position("landing") == 3
+        assert rows_of(tables.scan("landing")) == rows_of(some_rows(1, 3, 11, 12, 13))
+        assert rows_of(tables.scan("landing", version=version)) == rows_of(some_rows(1, 2, 3, 11, 12, 13))
+
+    def test_a_part_without_a_row_left_is_none_and_the_table_goes_on(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        tables.append("landing", some_rows(1, 2), position=1)
+        done = tables.rewrite("landing", lambda part: pa.table(part).slice(0, 0))
+        assert done is not None
+        assert (done.taken_parts, done.put_parts, done.put_rows) == (1, 0, 0)
+        assert rows_of(tables.scan("landing")) == []
+        assert pa.table(tables.scan("landing")).schema.remove_metadata() == SCHEMA
+        tables.append("landing", some_rows(3), position=2)
+        assert rows_of(tables.scan("landing")) == some_rows(3).to_pylist()
+
+    def test_rewriting_nothing_makes_no_version(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        assert tables.rewrite("landing", lambda part: part) is None
+        version = tables.append("landing", some_rows(1), position=1)
+        done = tables.rewrite("landing", lambda part: None)
+        assert done is not None
+        assert (done.version, done.taken_parts) == (version, 0)
+        assert tables.version("landing") == version
+
+    def test_an_error_while_rewriting_changes_nothing(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        version = tables.append("landing", some_rows(1), position=1)
+        tables.append("landing", some_rows(2), position=2)
+        asked: list[Columns] = []
+
+        def fail_at_the_second(part: Columns) -> Columns | None:
+            asked.append(part)
+            if len(asked) == 2:
+                raise ZeroDivisionError
+            return part
+
+        with pytest.raises(ZeroDivisionError):
+            tables.rewrite("landing", fail_at_the_second)
+        assert tables.version("landing") == version + 1
+        assert rows_of(tables.scan("landing")) == some_rows(1, 2).to_pylist()
+
+    def test_small_parts_are_handed_over_together_and_large_ones_are_left_alone(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        tables.append("landing", some_rows(*range(20, 30)), position=1)
+        for number in range(6):
+            tables.append("landing", some_rows(number), position=2 + number)
+        assert self._gathered(tables, below_rows=10, least=7) == []
+        assert self._gathered(tables, below_rows=10, least=6) == [6]
+        assert self._gathered(tables, below_rows=6, least=1) == [], "two large parts and nothing to put together"
+        assert rows_of(tables.scan("landing")) == rows_of(some_rows(*range(6), *range(20, 30)))
+
+    def test_small_parts_are_handed_over_no_more_at_once_than_asked(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        for number in range(9):
+            tables.append("landing", some_rows(number, number + 20), position=1 + number)
+        gathered = self._gathered(tables, below_rows=6, least=2)
+        assert sum(gathered) == 18
+        assert max(gathered) < 2 * 6
+        assert rows_of(tables.scan("landing")) == rows_of(some_rows(*range(9), *range(20, 29)))
+
+    def _gathered(self, tables: Tables, *, below_rows: int, least: int) -> list[int]:
+        sizes: list[int] = []
+
+        def same(part: Columns) -> Columns:
+            sizes.append(pa.table(part).num_rows)
+            return part
+
+        tables.rewrite("landing", same, below_rows=below_rows, least=least)
+        return sizes
+
+    def test_parts_with_different_columns_can_be_put_together(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        tables.append("landing", pa.table({"n": [1], "old": ["x"]}), position=10)
+        tables.append("landing", pa.table({"n": [2], "new": [0.5]}), position=20)
+        before = rows_of(tables.scan("landing"))
+        tables.rewrite("landing", lambda part: part, below_rows=100)
+        assert rows_of(tables.scan("landing", columns=["n", "old", "new"])) == before
+
+    def test_vacuum_keeps_the_newest_version_alone(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        assert tables.vacuum("landing", keep_us=0).files == 0
+        for number in (1, 2, 3):
+            tables.append("landing", some_rows(number), position=number)
+        other = self.again(tables, tmp_path)
+        assert pa.table(other.scan("landing")).num_rows == 3
+        done = tables.rewrite("landing", lambda part: part, below_rows=100)
+        assert done is not None
+        assert tables.vacuum("landing", keep_us=3_600_000_000).files == 0
+        assert pa.table(other.scan("landing", version=done.version - 1)).num_rows == 3
+        assert tables.vacuum("landing", keep_us=0).files > 0
+        assert tables.vacuum("landing", keep_us=0).files == 0
+        for handle in (tables, other):
+            assert rows_of(handle.scan("landing")) == some_rows(1, 2, 3).to_pylist()
+            with pytest.raises(NotFound):
+                handle.scan("landing", version=done.version - 1)
+        tables.append("landing", some_rows(4), position=4)
+        assert rows_of(other.scan("landing", version=done.version)) == some_rows(1, 2, 3).to_pylist()
+        assert rows_of(other.scan("landing")) == some_rows(1, 2, 3, 4).to_pylist()

@@ -1,0 +1,42 @@
+"""Conditions: which facts an aggregate looks at."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Comparison = Literal[">", ">=", "<", "<="]
+Test = Literal[">", ">=", "<", "<=", "in"]
+Constant = int | float | bool | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A field compared with constants; `in` holds where it equals one of them. A null field satisfies nothing."""
+
+    field: str
+    test: Test
+    constants: tuple[Constant, ...]
+
+    def words(self) -> str:
+        """The condition as a phrase."""
+        if self.test == "in":
+            return f"{self.field} is {' or '.join(map(str, self.constants))}"
+        return f"{self.field} {self.test} {self.constants[0]}"
+
+
+_COMPARE = {">": pc.greater, ">=": pc.greater_equal, "<": pc.less, "<=": pc.less_equal}
+
+
+def satisfying(facts: pa.Table, where: tuple[Condition, ...]) -> pa.Table:
+    """The facts that satisfy all conditions."""
+    for condition in where:
+        column = facts.column(condition.field)
+        if condition.test == "in":
+            constants = pa.array(condition.constants, column.type)
+            mask = pc.and_(pc.is_valid(column), pc.is_in(column, value_set=constants))
+        else:
+            mask = _COMPARE[condition.test](column, pa.scalar(condition.constants[0]))
+        facts = facts.filter(mask)
+    return facts

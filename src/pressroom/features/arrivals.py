@@ -1,0 +1,72 @@
+"""Arrivals: facts as columns become the records of packed rows, entity by entity."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pressroom.facts import aligned, arrow_schema, satisfying
+from pressroom.features.kernel.timeline import integers
+from pressroom.features.packed import Records, add
+from pressroom.features.stream import NULLS, Stream
+from pressroom.ports import Keys
+from pressroom.values import Instant, hash_text
+
+
+def packed_rows(stream: Stream, table: pa.Table, keys: Keys, now: Instant) -> dict[bytes, bytes]:
+    """The packed rows of the entities that `table` (rows in the order of `seq`) is about, with its facts in."""
+    grouped = list(by_entity(stream, table))
+    rows = zip(grouped, keys.get_many([key for key, _ in grouped]), strict=True)
+    return {key: add(stream, before, records, now=now) for (key, records), before in rows}
+
+
+def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records]]:
+    """The records of each entity that `table` (rows in the order of `seq`) is about, under its key in the store.
+
+    Facts that do not satisfy the stream's conditions, and facts about nobody, are left out.
+    """
+    whole = satisfying(aligned(table, pa.schema(columns_of(stream))), stream.where)
+    if not whole.num_rows:
+        return
+    encoded = whole.column(stream.by).combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
+    order = np.argsort(codes, kind="stable")
+    records = _records(stream, whole)[order]
+    names = encoded.dictionary.to_pylist()
+    codes = codes[order]
+    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
+    for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
+        if codes[start] >= 0:
+            yield stream.prefix + names[codes[start]].encode(), records[start:end]
+
+
+def columns_of(stream: Stream) -> list[pa.Field]:
+    """What a stream needs of its fact."""
+    named = (stream.by, *(column.name for column in stream.fields), *(test.field for test in stream.where))
+    needed = {"event", "known", "seq", *named}
+    return [column for column in arrow_schema(stream.fact, with_seq=True) if column.name in needed]
+
+
+def _records(stream: Stream, table: pa.Table) -> Records:
+    records = np.zeros(table.num_rows, dtype=stream.record)
+    for name in ("event", "known", "seq"):
+        records[name] = integers(table.column(name))
+    for bit, column in enumerate(stream.fields):
+        values = table.column(column.name)
+        if values.null_count:
+            records[NULLS] |= pc.is_null(values).to_numpy().astype(np.uint64) << np.uint64(bit)
+        if column.type == "string":
+            records[column.name] = _hashes(values)
+            continue
+        kind = pa.float64() if column.type == "float" else pa.int64()
+        records[column.name] = values.cast(kind).fill_null(0).to_numpy()
+    return records
+
+
+def _hashes(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Texts as numbers that are the same where the texts are; 0 for null."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    hashes = np.array([hash_text(text) for text in encoded.dictionary.to_pylist()] or [0], dtype=np.int64)
+    return hashes[encoded.indices.fill_null(0).to_numpy()]

@@ -1,0 +1,82 @@
+"""Aggregates over members: least, greatest, first, quantile, different values, decayed mean, spread."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from pressroom.features.kernel.members import Members
+from pressroom.stats import prefix_sums, sample_deviation, squares_in_two
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Answer = tuple[npt.NDArray[np.float64], Mask]
+"""A value for each row of a piece, and which of them are null."""
+
+
+def least(found: Members, numbers: Floats) -> Answer:
+    """The least value; NaN if one of them is."""
+    return _reduced(found, numbers, np.minimum.reduceat)
+
+
+def greatest(found: Members, numbers: Floats) -> Answer:
+    """The greatest value; NaN if one of them is."""
+    return _reduced(found, numbers, np.maximum.reduceat)
+
+
+def quantile(found: Members, numbers: Floats, q: float) -> Answer:
+    """The value of rank ceil(q n); NaN if one of them is."""
+    values, counts = numbers[found.places], np.diff(found.bounds)
+    ordered = values[np.lexsort((values, found.rows()))]
+    empty = counts == 0
+    rank = np.maximum(np.ceil(q * counts).astype(np.int64), 1)
+    out = np.zeros(len(counts))
+    out[~empty] = ordered[(found.bounds[:-1] + rank - 1)[~empty]]
+    # Sorting puts NaN last, so the last value of a row says whether there is one.
+    spoiled = np.zeros(len(counts), dtype=bool)
+    spoiled[~empty] = np.isnan(ordered[found.bounds[1:][~empty] - 1])
+    out[spoiled] = np.nan
+    return out, empty
+
+
+def different(found: Members, codes: Ints) -> Answer:
+    """How many different codes there are."""
+    rows, values = found.rows(), codes[found.places]
+    order = np.lexsort((values, rows))
+    rows, values = rows[order], values[order]
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = (rows[1:] != rows[:-1]) | (values[1:] != values[:-1])
+    counts = np.bincount(rows[fresh], minlength=found.high - found.low).astype(np.float64)
+    return counts, np.zeros(len(counts), dtype=bool)
+
+
+def decayed_mean(found: Members, numbers: Floats, age_us: Ints, half_life_us: int) -> Answer:
+    """The mean with weights 2 ** -(age / half-life); both sums are correctly rounded."""
+    weights = np.exp2(-(age_us / half_life_us))
+    low, high = found.bounds[:-1], found.bounds[1:]
+    below = prefix_sums(weights).between(low, high)
+    above = prefix_sums(weights * numbers[found.places]).between(low, high)
+    empty = below == 0.0
+    return above / np.where(empty, 1.0, below), empty
+
+
+def deviation(found: Members, numbers: Floats) -> Answer:
+    """The standard deviation of a sample, from three correctly rounded sums of differences to the earliest value."""
+    counts = np.diff(found.bounds)
+    few = counts < 2
+    first = np.zeros(len(counts))
+    first[counts > 0] = numbers[found.places[found.bounds[:-1][counts > 0]]]
+    apart = numbers[found.places] - np.repeat(first, counts)
+    low, high = found.bounds[:-1], found.bounds[1:]
+    sums = [prefix_sums(part).between(low, high) for part in (apart, *squares_in_two(apart))]
+    return sample_deviation(np.where(few, 2, counts), *sums), few
+
+
+def _reduced(found: Members, numbers: Floats, reduce: Callable[..., Floats]) -> Answer:
+    counts = np.diff(found.bounds)
+    empty = counts == 0
+    out = np.zeros(len(counts))
+    if not empty.all():
+        out[~empty] = reduce(numbers[found.places], found.bounds[:-1][~empty])
+    return out, empty

@@ -1,0 +1,103 @@
+"""Use: who may build on features, and who does. Uses are written down as facts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from pressroom.catalog import Catalog, Reference, may_use
+from pressroom.facts import INSTANT, Facts, arrow_schema
+from pressroom.features.errors import NotShared
+from pressroom.features.question import Question
+from pressroom.features.view import View
+from pressroom.values import FactSchema, FieldSchema, Instant
+
+How = Literal["train", "push"]
+
+FEATURE_USE = FactSchema(
+    name="feature_use",
+    doc="A training set was built with a feature, or an endpoint that asks it was pushed.",
+    fields=(
+        FieldSchema(name="view", type="string", entity="feature_view", doc="which feature view"),
+        FieldSchema(name="feature", type="string", doc="which feature of it"),
+        FieldSchema(name="by", type="string", doc="the owner of what uses it; empty: nobody's"),
+        FieldSchema(name="what", type="string", doc="which training set or endpoint"),
+        FieldSchema(name="how", type="string", doc="train or push"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """Who uses a feature (owners, sorted), in which training sets and endpoints (sorted), and when it was last used."""
+
+    owners: tuple[str, ...]
+    whats: tuple[str, ...]
+    last: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureUser:
+    """A training set or endpoint that asks for features: whose it is, what it is called, what is done with it."""
+
+    owner: str
+    what: str
+    how: How
+
+
+def check_may_use(question: Question, user: FeatureUser, *, catalog: Catalog) -> None:
+    """Raise NotShared where a view is private to another owner. As the catalog has it; else as it is defined."""
+    refused: list[tuple[str, str]] = []
+    for bound in question.views:
+        reference = reference_to(bound.view)
+        entry = catalog.find(reference)
+        owner = bound.view.owner if entry is None else entry.owner
+        if not may_use(owner=owner, user=user.owner, stage=catalog.stages.of(reference)):
+            refused.append((bound.view.name, owner))
+    if refused:
+        private = " and ".join(f"{name} is private to {owner}" for name, owner in refused)
+        name, owner = refused[0]
+        raise NotShared(
+            f"{private}: {user.what}, which is {user.owner}'s, may not use {'it' if len(refused) == 1 else 'them'}.",
+            next_step=f"Ask {owner} to promote it: pressroom promote {name} --by WHO.",
+        )
+
+
+def record_use(question: Question, user: FeatureUser, *, facts: Facts) -> None:
+    """Write down that somebody uses every feature of a question. Raises NoSpace."""
+    rows = [
+        {"view": bound.view.name, "feature": feature.name, "by": user.owner, "what": user.what, "how": user.how}
+        for bound in question.views
+        for feature in bound.view.features
+    ]
+    now = facts.now()
+    columns = [
+        pa.array([now] * len(rows), pa.int64()).cast(INSTANT)
+        if column.type == INSTANT
+        else pa.array([row[column.name] for row in rows], column.type)
+        for column in arrow_schema(FEATURE_USE)
+    ]
+    facts.append_checked([(FEATURE_USE, pa.Table.from_arrays(columns, schema=arrow_schema(FEATURE_USE)))])
+
+
+def uses_of(facts: Facts) -> Mapping[tuple[str, str], Uses]:
+    """Who uses what so far, by view and feature."""
+    table, _ = facts.read(FEATURE_USE, ["event", "view", "feature", "by", "what"])
+    keys = ["view", "feature", "by", "what"]
+    last = table.set_column(table.column_names.index("event"), "event", table.column("event").cast(pa.int64()))
+    found: dict[tuple[str, str], Uses] = {}
+    for row in last.group_by(keys).aggregate([("event", "max")]).to_pylist():
+        key = (row["view"], row["feature"])
+        before = found.get(key, Uses(owners=(), whats=(), last=row["event_max"]))
+        found[key] = Uses(
+            owners=tuple(sorted({*before.owners, row["by"]} - {""})),
+            whats=tuple(sorted({*before.whats, row["what"]})),
+            last=max(before.last, row["event_max"]),
+        )
+    return found
+
+
+def reference_to(view: View) -> Reference:
+    """The catalog's entry of a view, as it is defined."""
+    return Reference(kind="view", name=view.name, digest=view.digest())
