@@ -88,7 +88,12 @@ def _origin(found: pl.LazyFrame) -> pl.LazyFrame:
 
 def _weather(asked: pl.LazyFrame, observed: pl.LazyFrame) -> pl.LazyFrame:
     found = asked.select("row", "origin", "as_of").join_asof(
-        observed.sort("known"), left_on="as_of", right_on="known", by="origin", strategy="backward", check_sortedness=False
+        observed.sort("known"),
+        left_on="as_of",
+        right_on="known",
+        by="origin",
+        strategy="backward",
+        check_sortedness=False,
     )
     age = pl.col("as_of") - pl.col("event")
     columns = {name: pl.when(age <= _STALE).then(pl.col(name)) for name in _WEATHER}

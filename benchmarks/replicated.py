@@ -53,7 +53,9 @@ def _times(table: pa.Table, times: int) -> pa.Table:
     rows = np.repeat(np.arange(table.num_rows), times)
     marks = _marks(table.num_rows, times)
     columns = {
-        name: pc.binary_join_element_wise(column.take(pa.array(rows)), marks, "") if name in _KEYS else column.take(pa.array(rows))
+        name: pc.binary_join_element_wise(column.take(pa.array(rows)), marks, "")
+        if name in _KEYS
+        else column.take(pa.array(rows))
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     return pa.table(columns, schema=table.schema).combine_chunks()

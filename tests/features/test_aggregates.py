@@ -13,7 +13,7 @@ from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.backends.memory.log import MemoryLog
 from pressroom.backends.memory.records import MemoryRecords
 from pressroom.backends.memory.tables import MemoryTables
-from pressroom.facts import INSTANT, Entity, Fact, Facts, Float, Int, Key, String, field
+from pressroom.facts import INSTANT, Entity, Fact, Facts, Float, Int, Key, String, field, satisfying
 from pressroom.features import Features, FeatureView, question_of
 from pressroom.testing.clock import TurnedClock
 
@@ -192,3 +192,20 @@ def test_a_labelled_condition_field_passes_its_label_on() -> None:
     grown = Visited.count(window="1d", where=Visited.years >= 18)
     assert grown.result("grown").labels == ("pii",)
     assert grown.words() == "count of visited where years >= 18 over 1d"
+
+
+def test_whole_numbers_that_no_float_holds_are_picked_as_they_are() -> None:
+    large = 2**63 - 1
+    facts = [
+        {"event": at, "known": at, "user": "a", "amount": 1.0, "pieces": large - at, "kind": "x", "seq": at}
+        for at in range(3)
+    ]
+    offline, online = _answers(facts, [("a", 20)])
+    assert offline[0]["habits.most"] == online[0]["habits.most"] == large
+    assert offline[0]["habits.ninetieth"] == online[0]["habits.ninetieth"] == large
+
+
+def test_zero_equals_minus_zero_and_nan_equals_nothing() -> None:
+    amounts = pa.table({"amount": pa.array([0.0, -0.0, math.nan, None])})
+    assert satisfying(amounts, (Bought.amount.equals(0.0),)).num_rows == 2
+    assert satisfying(amounts, (Bought.amount.equals(math.nan),)).num_rows == 0

@@ -134,6 +134,12 @@ def test_a_sum_is_what_the_standard_library_gives(numbers):
     assert exact_sum(numbers) == math.fsum(numbers)
 
 
+def test_a_spread_beyond_the_largest_float_is_infinite():
+    rides = [told(1, fare=1.7e308), told(2, fare=-1.7e308)]
+    assert oracle_of(Ride.fare.std(window="1h"), rides).answer(T) == math.inf
+    assert math.isnan(oracle_of(Ride.fare.std(window="1h"), [*rides, told(3, fare=math.inf)]).answer(T))
+
+
 def test_opposite_infinities_have_no_sum():
     assert math.isnan(exact_sum([math.inf, -math.inf, 1.0]))
 

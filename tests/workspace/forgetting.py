@@ -1,7 +1,7 @@
 """Forgets a subject in a workspace's folder, and is killed (`kill -9`) at one of its writes.
 
-`python forgetting.py FOLDER ENTITY SUBJECT N AFTER`: at the N-th write, before it, or behind it if AFTER is 1. Without a
-kill, it says how many writes there were.
+`python forgetting.py FOLDER ENTITY SUBJECT N AFTER`: at the N-th write, before it, or behind it if AFTER is 1. Without
+a kill, it says how many writes there were.
 """
 
 import os

@@ -17,13 +17,11 @@ from tests.projects import (
     END,
     HOUR,
     append,
-    batch_of,
     declared,
     delivered_rows,
     in_memory,
     placed_rows,
     request_row,
-    table_of,
     train,
 )
 
@@ -223,7 +221,7 @@ def test_another_kind_of_thing_of_the_same_name_stays(floor):
 
 
 def test_a_view_that_is_no_longer_in_use_forgets_too(floor):
-    workspace, definitions, folder = floor
+    workspace, _, folder = floor
     changed = (folder / "definitions.py").read_text().replace('window="7d"', 'window="6d"')
     (folder / "definitions.py").write_text(changed)
     workspace.apply(workspace.definitions())

@@ -1,6 +1,7 @@
 """Conditions: which facts an aggregate looks at."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 import pyarrow as pa
@@ -34,8 +35,9 @@ def satisfying(facts: pa.Table, where: tuple[Condition, ...]) -> pa.Table:
     for condition in where:
         column = facts.column(condition.field)
         if condition.test == "in":
-            constants = pa.array(condition.constants, column.type)
-            mask = pc.and_(pc.is_valid(column), pc.is_in(column, value_set=constants))
+            # Compared one by one, and not as a set, for which 0.0 and -0.0 are two.
+            masks = [pc.equal(column, pa.scalar(constant, column.type)) for constant in condition.constants]
+            mask = reduce(pc.or_kleene, masks)
         else:
             mask = _COMPARE[condition.test](column, pa.scalar(condition.constants[0]))
         facts = facts.filter(mask)

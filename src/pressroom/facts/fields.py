@@ -55,7 +55,9 @@ class FieldReference:
         self.schema = schema
 
     def equals(self, *constants: Constant) -> Condition:
-        """The condition that the field is one of these values."""
+        """The condition that the field is one of these values. NaN equals nothing."""
+        if not constants:
+            raise BadDefinition(f"{self!r} equals nothing at all.", next_step="Give at least one value.")
         return Condition(field=self.schema.name, test="in", constants=constants)
 
     def last(self, *, ttl: str | None = None, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:

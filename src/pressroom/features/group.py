@@ -60,14 +60,14 @@ class Group:
     def _running(self, aggregate: Aggregate, window: Window) -> pa.Array:
         asked = self._asked
         if aggregate.kind == "count" or aggregate.field is None:
-            return pa.array(window.count()[asked.back], mask=asked.nulls)
+            return pa.array(asked.as_asked(window.count()), mask=asked.nulls)
         values = self._numbers(aggregate.field)
         count = window.count_values(values)
         total = window.sum(values)
         empty = count == 0
         if aggregate.kind == "mean":
             total = total / np.where(empty, 1, count)
-        return pa.array(total[asked.back], mask=empty[asked.back] | asked.nulls)
+        return pa.array(asked.as_asked(total), mask=asked.as_asked(empty) | asked.nulls)
 
     def _numbers(self, field: str) -> Values:
         if field not in self._values:
@@ -105,12 +105,13 @@ class Group:
 
     def _by_members(self, aggregate: Aggregate, window_us: int) -> pa.Array:
         asked = self._asked
-        out, null = np.zeros(len(asked.instants)), np.zeros(len(asked.instants), dtype=bool)
+        out = np.zeros(len(asked.instants), dtype=np.int64 if _is_whole(aggregate) else np.float64)
+        null = np.zeros(len(asked.instants), dtype=bool)
         reduce, absent = self._reduction(aggregate)
         for found in members(self._line, window_us, asked):
             piece = found if absent is None else found.keep(~absent[found.places])
             out[piece.low : piece.high], null[piece.low : piece.high] = reduce(piece)
-        answer = pa.array(out[asked.back], mask=null[asked.back] | asked.nulls)
+        answer = pa.array(asked.as_asked(out), mask=asked.as_asked(null) | asked.nulls)
         return _as_result(answer, aggregate)
 
     def _reduction(self, aggregate: Aggregate) -> tuple[Callable[[Members], each.Answer], Mask | None]:
@@ -120,25 +121,37 @@ class Group:
             codes = self._codes(field)
             return lambda found: each.different(found, codes), codes < 0
         values = self._numbers(field)
-        numbers, line, asked = values.numbers, self._line, self._asked
+        line, asked = self._line, self._asked
+        numbers = values.numbers
+        picked: each.Numbers = self._whole_numbers(field) if _is_whole(aggregate) else numbers
 
         def decayed(found: Members) -> each.Answer:
             age_us = np.repeat(asked.instants[found.low : found.high], np.diff(found.bounds)) - line.event[found.places]
             return each.decayed_mean(found, numbers, age_us, aggregate.half_life_us or 1)
 
         reductions: dict[str, Callable[[Members], each.Answer]] = {
-            "min": lambda found: each.least(found, numbers),
-            "max": lambda found: each.greatest(found, numbers),
+            "min": lambda found: each.least(found, picked),
+            "max": lambda found: each.greatest(found, picked),
             "std": lambda found: each.deviation(found, numbers),
-            "quantile": lambda found: each.quantile(found, numbers, aggregate.q or 1.0),
+            "quantile": lambda found: each.quantile(found, picked, aggregate.q or 1.0),
             "decayed_mean": decayed,
         }
         return reductions[aggregate.kind], values.nulls
+
+    def _whole_numbers(self, field: str) -> Ints:
+        """A field's whole numbers as they are, where one of them is picked and not reckoned with."""
+        numbers = self._facts.column(field).cast(pa.int64()).fill_null(0).to_numpy()
+        return numbers[self._line.rows]
 
     def _codes(self, field: str) -> Ints:
         encoded = self._facts.column(field).combine_chunks().dictionary_encode()
         codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
         return codes[self._line.rows]
+
+
+def _is_whole(aggregate: Aggregate) -> bool:
+    """Whether the answer is one of a field's whole numbers."""
+    return aggregate.kind in ("min", "max", "quantile") and aggregate.result("").type in ("int", "timestamp")
 
 
 def _as_result(answer: pa.Array, aggregate: Aggregate) -> pa.Array:

@@ -44,7 +44,12 @@ def answer_label(label: Label, key: str, spine: pa.Table, read: ReadFact, *, kno
     codes, nulls = codes_of(spine.column(key), values)
     asked = Asked.of(codes, integers(spine.column("as_of")), nulls)
     rows = rows_at(line, asked, following(line, asked), within_us=label.within_us)
-    found = facts.column(label.field).take(pa.array(rows, mask=rows == NOBODY)).combine_chunks().cast(pa.float64(), safe=False)
+    found = (
+        facts.column(label.field)
+        .take(pa.array(rows, mask=rows == NOBODY))
+        .combine_chunks()
+        .cast(pa.float64(), safe=False)
+    )
     if label.comparison is None:
         return found
     return pa.array(

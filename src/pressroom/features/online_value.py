@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from pressroom.values import MICROSECONDS, Instant
 Value = int | float | str | bool | None
 Bit = np.uint64 | None
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[Any]
+"""float64, or int64 for whole numbers."""
 
 
 def nothing(aggregate: Aggregate) -> Value:
@@ -39,6 +42,8 @@ def windowed(aggregate: Aggregate, bit: Bit, records: Records, as_of: Instant) -
     numbers = found[aggregate.field]
     if aggregate.kind == "distinct":
         return len(np.unique(numbers))
+    if aggregate.kind in _PICKS:
+        return _as_source(aggregate, _PICKS[aggregate.kind](aggregate, numbers))
     return _as_source(aggregate, _REDUCTIONS[aggregate.kind](aggregate, numbers.astype(np.float64), found, as_of))
 
 
@@ -97,19 +102,19 @@ def _mean(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instan
     return exact_sum(numbers.tolist()) / len(numbers)
 
 
-def _least(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
-    return float(numbers.min())
+def _least(aggregate: Aggregate, numbers: Numbers) -> float:
+    return numbers.min().item()
 
 
-def _greatest(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
-    return float(numbers.max())
+def _greatest(aggregate: Aggregate, numbers: Numbers) -> float:
+    return numbers.max().item()
 
 
-def _quantile(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
+def _quantile(aggregate: Aggregate, numbers: Numbers) -> float:
     if np.isnan(numbers).any():
         return math.nan
     rank = max(math.ceil((aggregate.q or 1.0) * len(numbers)), 1)
-    return float(np.sort(numbers)[rank - 1])
+    return np.sort(numbers)[rank - 1].item()
 
 
 def _std(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
@@ -127,9 +132,10 @@ def _decayed_mean(aggregate: Aggregate, numbers: Floats, records: Records, as_of
 
 
 _REDUCTIONS: dict[str, Reduction] = {
-    "sum": _sum, "mean": _mean, "min": _least, "max": _greatest, "quantile": _quantile, "std": _std,
-    "decayed_mean": _decayed_mean,
+    "sum": _sum, "mean": _mean, "std": _std, "decayed_mean": _decayed_mean,
 }  # fmt: skip
+_PICKS: dict[str, Callable[[Aggregate, Numbers], float]] = {"min": _least, "max": _greatest, "quantile": _quantile}
+"""Aggregates that pick one of the values, and so keep whole numbers whole."""
 
 
 def exact_sum(numbers: list[float]) -> float:

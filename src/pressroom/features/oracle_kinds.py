@@ -57,7 +57,12 @@ def _std(seen: Sequence[Seen], _t: Instant, _aggregate: Aggregate) -> Value:
     numbers = numbers_of(seen)
     if len(numbers) < 2:
         return None
-    return statistics.stdev(numbers) if all(map(math.isfinite, numbers)) else math.nan
+    if not all(map(math.isfinite, numbers)):
+        return math.nan
+    try:
+        return statistics.stdev(numbers)
+    except OverflowError:
+        return math.inf
 
 
 def _min(seen: Sequence[Seen], _t: Instant, aggregate: Aggregate) -> Value:

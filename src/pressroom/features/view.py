@@ -95,7 +95,7 @@ class FeatureView:
                 Feature(name=check_name(key, what="a feature"), aggregate=_settled(f"{name}.{key}", aggregate, whom))
                 for key, aggregate in aggregates.items()
             ),
-            intent=inspect.cleandoc(intent),
+            intent=" ".join(intent.split()),
             freshness_us=None if freshness is None else parse_duration(freshness),
             availability=None if availability is None else _share(name, availability),
         )

@@ -45,8 +45,8 @@ def promote(
 def missing(view: View) -> list[str]:
     """What a view lacks that others must be able to rely on, one sentence each."""
     lacks = {
-        "It has no documentation.": not view.doc,
-        "It has no owner.": not view.owner,
+        "It has no documentation.": not view.doc.strip(),
+        "It has no owner.": not view.owner.strip(),
         "It has no intent: what it may be relied on for.": not view.intent,
         "It promises no freshness.": view.freshness_us is None,
         "It promises no availability.": view.availability is None,

@@ -1,6 +1,7 @@
 """The rows that ask, by one key: their codes and instants, in an order that is kind to searches."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -8,26 +9,32 @@ import numpy.typing as npt
 from pressroom.features.kernel.order import Ints, near_order
 from pressroom.features.kernel.timeline import Sorted
 
+Answer = TypeVar("Answer", bound=np.generic)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Asked:
-    """`keys` and `instants` are sorted by key, and nearly by instant; `back` undoes that; `nulls` are the rows without
-    a key, where they are in the spine.
+    """`keys` and `instants` are sorted by key, and nearly by instant; `order` took the spine's rows there; `nulls` are
+    the rows without a key, where they are in the spine.
     """
 
     keys: Ints
     instants: Ints
-    back: Ints
+    order: Ints
     nulls: npt.NDArray[np.bool_]
     _counts: dict[tuple[Sorted, int], Ints] = field(default_factory=dict)
 
     @staticmethod
     def of(keys: Ints, instants: Ints, nulls: npt.NDArray[np.bool_]) -> "Asked":
         """Sort once, for all aggregates of the key."""
-        order = near_order(keys, instants)
-        back = np.empty(len(order), dtype=np.int64)
-        back[order] = np.arange(len(order))
-        return Asked(keys=keys[order], instants=instants[order], back=back, nulls=nulls)
+        order, in_order = near_order(keys, instants)
+        return Asked(keys=in_order, instants=instants[order], order=order, nulls=nulls)
+
+    def as_asked(self, answers: npt.NDArray[Answer]) -> npt.NDArray[Answer]:
+        """Answers to the sorted rows, in the order of the spine."""
+        back = np.empty_like(answers)
+        back[self.order] = answers
+        return back
 
     def count_until(self, entries: Sorted, *, less_us: int = 0) -> Ints:
         """For each row, how many entries lie before its key, plus those of its key up to `less_us` before its instant.

@@ -1,6 +1,7 @@
 """Aggregates over members: least, greatest, first, quantile, different values, decayed mean, spread."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,33 +11,33 @@ from pressroom.stats import prefix_sums, sample_deviation, squares_in_two
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[Any]
+"""float64, or int64 where one of a field's whole numbers is picked."""
 Mask = npt.NDArray[np.bool_]
-Answer = tuple[npt.NDArray[np.float64], Mask]
+Answer = tuple[Numbers, Mask]
 """A value for each row of a piece, and which of them are null."""
 
 
-def least(found: Members, numbers: Floats) -> Answer:
+def least(found: Members, numbers: Numbers) -> Answer:
     """The least value; NaN if one of them is."""
     return _reduced(found, numbers, np.minimum.reduceat)
 
 
-def greatest(found: Members, numbers: Floats) -> Answer:
+def greatest(found: Members, numbers: Numbers) -> Answer:
     """The greatest value; NaN if one of them is."""
     return _reduced(found, numbers, np.maximum.reduceat)
 
 
-def quantile(found: Members, numbers: Floats, q: float) -> Answer:
+def quantile(found: Members, numbers: Numbers, q: float) -> Answer:
     """The value of rank ceil(q n); NaN if one of them is."""
     values, counts = numbers[found.places], np.diff(found.bounds)
     ordered = values[np.lexsort((values, found.rows()))]
     empty = counts == 0
     rank = np.maximum(np.ceil(q * counts).astype(np.int64), 1)
-    out = np.zeros(len(counts))
-    out[~empty] = ordered[(found.bounds[:-1] + rank - 1)[~empty]]
+    out = np.zeros(len(counts), dtype=numbers.dtype)
     # Sorting puts NaN last, so the last value of a row says whether there is one.
-    spoiled = np.zeros(len(counts), dtype=bool)
-    spoiled[~empty] = np.isnan(ordered[found.bounds[1:][~empty] - 1])
-    out[spoiled] = np.nan
+    last = ordered[found.bounds[1:][~empty] - 1]
+    out[~empty] = np.where(np.isnan(last), last, ordered[(found.bounds[:-1] + rank - 1)[~empty]])
     return out, empty
 
 
@@ -73,10 +74,10 @@ def deviation(found: Members, numbers: Floats) -> Answer:
     return sample_deviation(np.where(few, 2, counts), *sums), few
 
 
-def _reduced(found: Members, numbers: Floats, reduce: Callable[..., Floats]) -> Answer:
+def _reduced(found: Members, numbers: Numbers, reduce: Callable[..., Numbers]) -> Answer:
     counts = np.diff(found.bounds)
     empty = counts == 0
-    out = np.zeros(len(counts))
+    out = np.zeros(len(counts), dtype=numbers.dtype)
     if not empty.all():
         out[~empty] = reduce(numbers[found.places], found.bounds[:-1][~empty])
     return out, empty

@@ -8,7 +8,8 @@ one search finds it; rows whose newest fact turned out wrong step back from ther
 import numpy as np
 
 from pressroom.features.kernel.asked import Asked
-from pressroom.features.kernel.timeline import Ints, Timeline
+from pressroom.features.kernel.order import Ints, blocks
+from pressroom.features.kernel.timeline import Timeline
 
 NOBODY = -1
 """Stands for: there is no such fact."""
@@ -20,9 +21,12 @@ def newest(line: Timeline, asked: Asked) -> Ints:
         return _step_back(line, line.until, asked)
     seen = asked.count_until(line.visible)
     greatest = None if line.visible.order is None else np.maximum.accumulate(line.visible.order)
-    found = seen - 1
-    found[seen == line.starts[asked.keys]] = NOBODY
-    return found if greatest is None else np.where(found == NOBODY, NOBODY, greatest[found])
+    found = np.empty(len(seen), dtype=np.int64)
+    for block in blocks(len(seen)):
+        entry = seen[block] - 1
+        place = entry if greatest is None else greatest[entry]
+        found[block] = np.where(entry < line.starts[asked.keys[block]], NOBODY, place)
+    return found
 
 
 def _step_back(line: Timeline, until: Ints, asked: Asked) -> Ints:
@@ -60,13 +64,15 @@ def rows_at(
     NOBODY where there is no place or no key, where the fact is older than `ttl_us`, or later than `within_us`.
     """
     rows = np.full(len(places), NOBODY, dtype=np.int64)
-    if len(line.rows):
-        np.take(line.rows, places, out=rows, mode="wrap")
-        rows[places == NOBODY] = NOBODY
+    for block in blocks(len(places) if len(line.rows) else 0):
+        place = places[block]
+        missing = place == NOBODY
+        age_us = asked.instants[block] - line.event[place]
         if ttl_us is not None:
-            rows[asked.instants - line.event[places] > ttl_us] = NOBODY
+            missing |= age_us > ttl_us
         if within_us is not None:
-            rows[line.event[places] - asked.instants > within_us] = NOBODY
-    rows = rows[asked.back]
+            missing |= -age_us > within_us
+        rows[block] = np.where(missing, NOBODY, line.rows[place])
+    rows = asked.as_asked(rows)
     rows[asked.nulls] = NOBODY
     return rows

@@ -30,14 +30,18 @@ def reach(instants: Ints) -> tuple[int, int]:
     return low, int(instants.max()) - low
 
 
-def near_order(keys: Ints, instants: Ints) -> Ints:
-    """The places of rows by key (from 0 on), and nearly by instant: as kind to searches as the order itself."""
+def near_order(keys: Ints, instants: Ints) -> tuple[Ints, Ints]:
+    """The places of rows by key (from 0 on) and nearly by instant, which is as kind to searches as the order itself;
+    and the keys in that order.
+    """
     row_bits = len(keys).bit_length()
     packed = _packed(keys, instants, row_bits)
     if packed is None:
-        return np.lexsort((instants, keys))
-    packed &= (1 << row_bits) - 1
-    return packed
+        order = np.lexsort((instants, keys))
+        return order, keys[order]
+    order = packed & ((1 << row_bits) - 1)
+    packed >>= row_bits + _time_bits(keys, row_bits)
+    return order, packed
 
 
 def exact_order(keys: Ints, instants: Ints, *ties: Ints) -> Ints:
@@ -54,7 +58,7 @@ def exact_order(keys: Ints, instants: Ints, *ties: Ints) -> Ints:
 def _packed(keys: Ints, instants: Ints, row_bits: int) -> Ints | None:
     """Sorted numbers of key, instant (as much of it as there is room for) and row; None if there is none for it."""
     low, span = reach(instants)
-    time_bits = _BITS - row_bits - int(keys.max(initial=0)).bit_length()
+    time_bits = _time_bits(keys, row_bits)
     if time_bits < 0:
         return None
     shift = max(span.bit_length() - time_bits, 0)
@@ -67,6 +71,10 @@ def _packed(keys: Ints, instants: Ints, row_bits: int) -> Ints | None:
         packed[block] += upper
     packed.sort()
     return packed
+
+
+def _time_bits(keys: Ints, row_bits: int) -> int:
+    return _BITS - row_bits - int(keys.max(initial=0)).bit_length()
 
 
 def _settled(order: Ints, same: npt.NDArray[np.bool_], columns: tuple[Ints, ...]) -> Ints:

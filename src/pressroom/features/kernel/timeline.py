@@ -100,9 +100,7 @@ class Timeline:
     """From which instant on each fact is known to be wrong; None where none is."""
 
     @staticmethod
-    def of(
-        *, keys: Ints, event: Ints, known: Ints, seq: Ints, key_count: int, until: Ints | None = None
-    ) -> "Timeline":
+    def of(*, keys: Ints, event: Ints, known: Ints, seq: Ints, key_count: int, until: Ints | None = None) -> "Timeline":
         """Sort columns of codes (from 0 up to `key_count`; below 0 for none), the two instants and the numbers."""
         some: Ints | None = None
         if len(keys) and int(keys.min()) < 0:
@@ -167,7 +165,10 @@ def codes_of(asked: pa.ChunkedArray, values: pa.Array) -> tuple[Ints, npt.NDArra
     column: Any = asked.combine_chunks()
     found = pc.index_in(column, value_set=values)
     codes = found.fill_null(len(values)).to_numpy().astype(np.int64)
-    return codes, pc.is_null(column).to_numpy(zero_copy_only=False)
+    nulls = (
+        pc.is_null(column).to_numpy(zero_copy_only=False) if column.null_count else np.zeros(len(column), dtype=bool)
+    )
+    return codes, nulls
 
 
 def integers(column: pa.ChunkedArray) -> Ints:
