@@ -8,6 +8,8 @@ from pressroom.workspace import open_workspace
 def settle_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
     """Move facts from the log to the tables, where other tools can read them too. No answer changes by it.
 
+    A table that has gathered 32 small files is compacted, and what only its versions older than 7 days need is removed.
+
     Example:
       pressroom settle
     """
