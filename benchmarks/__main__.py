@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.case import Report, print_report
 
-AREAS = ("demo",)
+AREAS = ("demo", "features")
 
 
 def main() -> None:

@@ -12,10 +12,10 @@ _STALE = pl.duration(hours=6)
 
 def three_groups(facts: dict[str, pa.Table], spine: pa.Table) -> dict[str, pl.Series]:
     """Latest weather, aircraft windows and origin window for `spine` (`tail`, `origin`, `as_of`), in its order."""
-    asked = _frame(spine).with_row_index("row").lazy().sort("as_of")
-    aircraft = _windows(asked, _frame(facts["landing"]).lazy(), "tail", {"24h": 24, "7d": 168})
-    origin = _windows(asked, _frame(facts["departure"]).lazy(), "origin", {"3h": 3})
-    weather = _weather(asked, _frame(facts["weather_observed"]).lazy())
+    asked = frame(spine).with_row_index("row").lazy().sort("as_of")
+    aircraft = _windows(asked, frame(facts["landing"]).lazy(), "tail", {"24h": 24, "7d": 168})
+    origin = _windows(asked, frame(facts["departure"]).lazy(), "origin", {"3h": 3})
+    weather = _weather(asked, frame(facts["weather_observed"]).lazy())
     answers = [part.sort("row").drop("row") for part in (_aircraft(aircraft), _origin(origin), weather)]
     return {name: column for part in pl.collect_all(answers) for name, column in part.to_dict().items()}
 
@@ -26,7 +26,8 @@ def weather(observed: pl.DataFrame, spine: pl.DataFrame) -> dict[str, pl.Series]
     return _weather(asked, observed.lazy()).sort("row").drop("row").collect().to_dict()
 
 
-def _frame(table: pa.Table) -> pl.DataFrame:
+def frame(table: pa.Table) -> pl.DataFrame:
+    """A table as Polars has it."""
     found = pl.from_arrow(table)
     assert isinstance(found, pl.DataFrame)
     return found

@@ -60,15 +60,22 @@ class Report:
 
 def in_turn(runs: int, ours: Callable[[], object], limit: Callable[[], object]) -> tuple[float, float]:
     """Median seconds of both, measured A B A B ... after one run of each that does not count."""
-    ours(), limit()
-    took: tuple[list[float], list[float]] = ([], [])
+    mine, theirs = medians(runs, ours, limit)
+    return mine, theirs
+
+
+def medians(runs: int, *works: Callable[[], object]) -> list[float]:
+    """Median seconds of several, measured in turn after one run of each that does not count."""
+    for work in works:
+        work()
+    took: list[list[float]] = [[] for _ in works]
     for _ in range(runs):
-        for work, times in ((ours, took[0]), (limit, took[1])):
+        for work, times in zip(works, took, strict=True):
             gc.collect()
             started = time.perf_counter()
             work()
             times.append(time.perf_counter() - started)
-    return statistics.median(took[0]), statistics.median(took[1])
+    return [statistics.median(times) for times in took]
 
 
 def print_report(report: Report) -> None:

@@ -168,3 +168,12 @@ def test_online_an_instant_before_the_correction_is_refused_and_never_answered_w
     assert live.answer([{"user": "a"}], [9])[0].values["habits.n"] == 0
     with pytest.raises(TooOld, match="offline"):
         live.answer([{"user": "a"}], [8])
+
+
+def test_reading_a_few_columns_takes_retractions_into_account_too() -> None:
+    floor = Floor()
+    floor.change("says", user="a", event=3, amount=1.0, known=3)
+    floor.change("says", user="b", event=3, amount=2.0, known=3)
+    floor.change("retracts", user="a", event=3, amount=0.0, known=9)
+    rows, _ = floor.facts.read(Bought.schema, ["user"])
+    assert rows.to_pylist() == [{"user": "b", "seq": 1}]

@@ -42,7 +42,9 @@ def read(
     log to the table meanwhile is neither lost nor seen twice. If the log is trimmed meanwhile, all is read again.
     """
     whole = arrow_schema(fact, with_seq=True)
-    wanted = whole if columns is None else pa.schema([field for field in whole if field.name in {*columns, "seq"}])
+    wanted = (
+        whole if columns is None else pa.schema([field for field in whole if field.name in {*columns, "known", "seq"}])
+    )
     while True:
         first = log.first()
         version, position = _settled(fact, tables)
@@ -60,7 +62,8 @@ def read(
                 parts.append(_aligned(from_payload(stored.entry.payload, first_seq=stored.first_seq), wanted))
         if log.first() <= start:
             seen = FactVersion(fact=fact.name, table_version=version, log_position=end)
-            return resolve(pa.concat_tables([wanted.empty_table(), *parts], promote_options="default")), seen
+            rows = resolve(pa.concat_tables([wanted.empty_table(), *parts], promote_options="default"))
+            return (rows if columns is None or "known" in columns else rows.drop_columns(["known"])), seen
 
 
 def _settled(fact: FactSchema, tables: Tables) -> tuple[int | None, int]:

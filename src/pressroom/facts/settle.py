@@ -50,8 +50,12 @@ def settle(*, tables: Tables, log: Log, records: Records) -> dict[str, int]:
 
 def held(position: int, *, tables: Tables, log: Log) -> int:
     """Up to where, `position` at most, the tables hold everything that is in the log."""
+    positions: dict[str, int] = {}
     for stored in log.read():
-        if stored.position >= position or stored.position >= tables.position(stored.entry.topic):
+        topic = stored.entry.topic
+        if topic not in positions:
+            positions[topic] = tables.position(topic)
+        if stored.position >= min(position, positions[topic]):
             return min(position, stored.position)
     return min(position, log.last())
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts import aligned, arrow_schema, satisfying
+from pressroom.features.kernel.order import exact_order
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.packed import Records, add
 from pressroom.features.stream import NULLS, Stream
@@ -16,14 +17,14 @@ from pressroom.values import Instant, hash_text
 
 
 def packed_rows(stream: Stream, table: pa.Table, keys: Keys, now: Instant) -> dict[bytes, bytes]:
-    """The packed rows of the entities that `table` (rows in the order of `seq`) is about, with its facts in."""
+    """The packed rows of the entities that `table` is about, with its facts in."""
     grouped = list(by_entity(stream, table))
     rows = zip(grouped, keys.get_many([key for key, _ in grouped]), strict=True)
     return {key: add(stream, before, records, now=now) for (key, records), before in rows}
 
 
 def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records]]:
-    """The records of each entity that `table` (rows in the order of `seq`) is about, under its key in the store.
+    """The records of each entity that `table` is about, ordered by (event, known, seq), under its key in the store.
 
     Facts that do not satisfy the stream's conditions, and facts about nobody, are left out.
     """
@@ -31,14 +32,14 @@ def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records]
     if not whole.num_rows:
         return
     encoded = whole.column(stream.by).combine_chunks().dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    order = np.argsort(codes, kind="stable")
+    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy().astype(np.int64)
+    order = exact_order(codes, *(integers(whole.column(name)) for name in ("event", "known", "seq")))
     records = _records(stream, whole)[order]
     names = encoded.dictionary.to_pylist()
     codes = codes[order]
     starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
     for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
-        if codes[start] >= 0:
+        if codes[start] < len(names):
             yield stream.prefix + names[codes[start]].encode(), records[start:end]
 
 

@@ -1,24 +1,20 @@
-"""One aggregate from one entity's records: the online half of every definition."""
+"""One aggregate from one entity's facts: the online half of every definition."""
 
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from pressroom.facts import Aggregate
-from pressroom.features.packed import Records
-from pressroom.features.stream import NULLS
+from pressroom.features.opened import Column, Columns
 from pressroom.stats import sample_deviation, squares_in_two
-from pressroom.values import MICROSECONDS, Instant
+from pressroom.values import Instant
 
 Value = int | float | str | bool | None
-Bit = np.uint64 | None
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[Any]
-"""float64, or int64 for whole numbers."""
+Reading = Callable[[Columns, int, int, Instant], Value]
+"""Answers from the facts from one place to before another, as of an instant."""
 
 
 def nothing(aggregate: Aggregate) -> Value:
@@ -26,116 +22,66 @@ def nothing(aggregate: Aggregate) -> Value:
     return 0 if aggregate.kind in ("count", "distinct") else None
 
 
-def windowed(aggregate: Aggregate, bit: Bit, records: Records, as_of: Instant) -> Value:
-    """An aggregate over a window, of the records that are visible at `as_of`. `bit` marks its field's nulls."""
-    event = records["event"]
-    inside = (event >= as_of - (aggregate.window_us or 0)) & (event < as_of)
-    if aggregate.field is None or bit is None:
-        return int(np.count_nonzero(inside))
+def reading(aggregate: Aggregate, column: Column | None) -> Reading:
+    """What answers an aggregate over a window from the field in `column` (None: it counts facts)."""
+    if column is None:
+        return lambda columns, low, high, as_of: high - low
     if aggregate.kind == "first":
-        return _first(aggregate, bit, records[inside])
-    if records[NULLS].any():
-        inside &= (records[NULLS] & bit) == 0
-    found = records[inside]
-    if not len(found):
-        return nothing(aggregate)
-    numbers = found[aggregate.field]
-    if aggregate.kind == "distinct":
-        return len(np.unique(numbers))
-    if aggregate.kind in _PICKS:
-        return _as_source(aggregate, _PICKS[aggregate.kind](aggregate, numbers))
-    return _as_source(aggregate, _REDUCTIONS[aggregate.kind](aggregate, numbers.astype(np.float64), found, as_of))
+        return lambda columns, low, high, as_of: columns.first(column, low, high)
+    if aggregate.kind == "decayed_mean":
+        return lambda columns, low, high, as_of: _decayed_mean(
+            columns.values(column, low, high), as_of, columns.events(column, low, high), aggregate.half_life_us or 1
+        )
+    absent = nothing(aggregate)
+    reduce = partial(_quantile, q=aggregate.q or 1.0) if aggregate.kind == "quantile" else _REDUCTIONS[aggregate.kind]
+
+    def reduced(columns: Columns, low: int, high: int, as_of: Instant) -> Value:
+        values = columns.values(column, low, high)
+        return reduce(values) if values else absent
+
+    return reduced
 
 
-def looked_up(aggregate: Aggregate, bit: Bit, records: Records, newest: int, as_of: Instant) -> Value:
-    """The field of the newest record, or its age in seconds; None beyond the time to live."""
-    age = as_of - int(records["event"][newest])
-    if aggregate.ttl_us is not None and age > aggregate.ttl_us:
-        return None
-    if aggregate.field is None or bit is None:
-        return age / MICROSECONDS
-    return _field(aggregate, bit, records, newest)
+def _mean(values: list[float]) -> float:
+    return exact_sum(values) / len(values)
 
 
-def newest_of(records: Records) -> int:
-    """The place of the greatest record by (event, known, seq)."""
-    event = records["event"]
-    places = np.flatnonzero(event == event.max())
-    if len(places) == 1:
-        return int(places[0])
-    tied = records[places]
-    return int(places[np.lexsort((tied["seq"], tied["known"]))[-1]])
+def _least(values: list[float]) -> float:
+    return math.nan if _has_nan(values) else min(values)
 
 
-def _first(aggregate: Aggregate, bit: np.uint64, records: Records) -> Value:
-    if not len(records):
-        return None
-    return _field(aggregate, bit, records, _earliest(records))
+def _greatest(values: list[float]) -> float:
+    return math.nan if _has_nan(values) else max(values)
 
 
-def _earliest(records: Records) -> int:
-    """The place of the least record by (event, known, seq)."""
-    return int(np.lexsort((records["seq"], records["known"], records["event"]))[0])
-
-
-def _field(aggregate: Aggregate, bit: np.uint64, records: Records, place: int) -> Value:
-    if records[NULLS][place] & bit:
-        return None
-    return _as_source(aggregate, records[aggregate.field or ""][place].item())
-
-
-def _as_source(aggregate: Aggregate, value: float | None) -> Value:
-    kind = aggregate.result("").type
-    if value is None or kind == "float":
-        return value
-    return bool(value) if kind == "bool" else int(value)
-
-
-Reduction = Callable[[Aggregate, Floats, Records, Instant], float | None]
-
-
-def _sum(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
-    return exact_sum(numbers.tolist())
-
-
-def _mean(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
-    return exact_sum(numbers.tolist()) / len(numbers)
-
-
-def _least(aggregate: Aggregate, numbers: Numbers) -> float:
-    return numbers.min().item()
-
-
-def _greatest(aggregate: Aggregate, numbers: Numbers) -> float:
-    return numbers.max().item()
-
-
-def _quantile(aggregate: Aggregate, numbers: Numbers) -> float:
-    if np.isnan(numbers).any():
+def _quantile(values: list[float], q: float) -> float:
+    if _has_nan(values):
         return math.nan
-    rank = max(math.ceil((aggregate.q or 1.0) * len(numbers)), 1)
-    return np.sort(numbers)[rank - 1].item()
+    return sorted(values)[max(math.ceil(q * len(values)), 1) - 1]
 
 
-def _std(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
-    if len(numbers) < 2:
+def _has_nan(values: list[float]) -> bool:
+    # A sum is NaN as soon as one of its terms is; of opposite infinities it is too.
+    return math.isnan(sum(values)) and any(map(math.isnan, values))
+
+
+def _distinct(values: list[float]) -> int:
+    return len(np.unique(values))
+
+
+def _deviation(values: list[float]) -> float | None:
+    if len(values) < 2:
         return None
-    apart = numbers - numbers[_earliest(records)]
+    numbers = np.array(values, dtype=np.float64)
+    apart = numbers - numbers[0]
     sums = [np.array([exact_sum(part.tolist())]) for part in (apart, *squares_in_two(apart))]
     return float(sample_deviation(np.array([len(numbers)]), *sums)[0])
 
 
-def _decayed_mean(aggregate: Aggregate, numbers: Floats, records: Records, as_of: Instant) -> float | None:
-    weights = np.exp2(-((as_of - records["event"]) / (aggregate.half_life_us or 1)))
+def _decayed_mean(values: list[float], as_of: Instant, events: list[Instant], half_life_us: int) -> float | None:
+    weights = np.exp2(-((as_of - np.array(events, dtype=np.int64)) / half_life_us))
     below = exact_sum(weights.tolist())
-    return None if below == 0.0 else exact_sum((weights * numbers).tolist()) / below
-
-
-_REDUCTIONS: dict[str, Reduction] = {
-    "sum": _sum, "mean": _mean, "std": _std, "decayed_mean": _decayed_mean,
-}  # fmt: skip
-_PICKS: dict[str, Callable[[Aggregate, Numbers], float]] = {"min": _least, "max": _greatest, "quantile": _quantile}
-"""Aggregates that pick one of the values, and so keep whole numbers whole."""
+    return None if below == 0.0 else exact_sum((weights * np.array(values, dtype=np.float64)).tolist()) / below
 
 
 def exact_sum(numbers: list[float]) -> float:
@@ -156,3 +102,8 @@ def _sum_of_extremes(numbers: list[float]) -> float:
         return float(total)
     except OverflowError:
         return math.inf if total > 0 else -math.inf
+
+
+_REDUCTIONS: dict[str, Callable[[list[float]], float | None]] = {
+    "sum": exact_sum, "mean": _mean, "min": _least, "max": _greatest, "distinct": _distinct, "std": _deviation,
+}  # fmt: skip

@@ -1,8 +1,9 @@
 """Packed rows: what the online store holds for one entity of a stream, as bytes.
 
-Sixteen bytes of head, then one record a fact in the order of arrival, so that a new fact is appended without reading
-the others. The head says up to which `seq` facts are in (so that applying one twice changes nothing), and from which
-instant on questions are answered exactly (older facts may have been dropped).
+Thirty-two bytes of head, then one record a fact, ordered by (event, known, seq): the newest is the last, a window is a
+piece, and a fact that comes in order is appended without reading the others. The head says up to which `seq` facts are
+in (so that applying one twice changes nothing), from which instant on questions are answered exactly (older facts may
+have been dropped), from which instant on all of its facts are visible, and which fields are null in any of them.
 """
 
 import struct
@@ -12,68 +13,109 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pressroom.features.stream import SLACK_US, Stream
+from pressroom.features.stream import NULLS, SLACK_US, Stream
 from pressroom.values import Instant
 
 Records = npt.NDArray[Any]
-_HEAD = struct.Struct("<qq")
+HEAD = struct.Struct("<qqqQ")
+"""The numbers of `Head`, in their order."""
+_RECORD = struct.Struct("<qqqQ")
+"""How a record starts: event, known, seq, nulls."""
 _ALWAYS = -(1 << 62)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """A packed row, opened: `exact_from` is the first instant that it answers exactly."""
+@dataclass(slots=True, kw_only=True)
+class Head:
+    """What stands before the records. `visible_from`: when all of them are; `nulls`: the bits of all together."""
 
-    applied_seq: int
-    exact_from: int
-    records: Records
+    applied_seq: int = -1
+    exact_from: int = _ALWAYS
+    visible_from: int = _ALWAYS
+    nulls: int = 0
 
+    @staticmethod
+    def of(data: bytes | None) -> "Head":
+        """The head of a packed row, or of one that is not there yet."""
+        if data is None:
+            return Head()
+        applied_seq, exact_from, visible_from, nulls = HEAD.unpack_from(data)
+        return Head(applied_seq=applied_seq, exact_from=exact_from, visible_from=visible_from, nulls=nulls)
 
-def unpack(data: bytes, record: np.dtype[np.void]) -> Packed:
-    """Open a packed row; the records are a view on its bytes."""
-    applied_seq, exact_from = _HEAD.unpack_from(data)
-    return Packed(
-        applied_seq=applied_seq, exact_from=exact_from, records=np.frombuffer(data, dtype=record, offset=_HEAD.size)
-    )
+    def before(self, body: bytes) -> bytes:
+        """The packed row with this head and these records."""
+        return HEAD.pack(self.applied_seq, self.exact_from, self.visible_from, self.nulls) + body
 
 
 def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant) -> bytes:
-    """A packed row with the facts `new` (in the order of `seq`) behind those it has, and old ones dropped when due.
+    """A packed row with the facts `new`, ordered by (event, known, seq), among those it has; old ones dropped when due.
 
     What is due goes by the newest fact, but never by one that is dated after `now`: it would shut out the present.
     """
-    if old is None:
-        applied_seq, exact_from, body = -1, _ALWAYS, b""
-    else:
-        applied_seq, exact_from = _HEAD.unpack_from(old)
-        body = old[_HEAD.size :]
-    if len(new) and int(new["seq"][0]) <= applied_seq:
-        new = new[new["seq"] > applied_seq]
+    head = Head.of(old)
+    if len(new) and head.applied_seq >= 0:
+        new = new if len(new) == 1 and new["seq"][0] > head.applied_seq else new[new["seq"] > head.applied_seq]
+    body = b"" if old is None else old[HEAD.size :]
     if not len(new):
-        return old if old is not None else _HEAD.pack(applied_seq, exact_from)
-    body += new.tobytes()
-    oldest = int(np.frombuffer(body, dtype="<i8", count=1)[0])
-    newest = min(int(np.maximum(new["event"], new["known"]).max()), now)
-    if oldest < newest - SLACK_US - stream.horizon_us - stream.horizon_us // 4:
-        exact_from = max(exact_from, newest - SLACK_US)
-        body = _kept(stream, np.frombuffer(body, dtype=stream.record), newest - SLACK_US).tobytes()
-    return _HEAD.pack(int(new["seq"][-1]), exact_from) + body
+        return head.before(body)
+    added = new.tobytes()
+    in_order = not body or _times(body, len(body) - stream.record.itemsize) < _times(added, 0)
+    body += added
+    if not in_order:
+        body = _ordered(np.frombuffer(body, dtype=stream.record)).tobytes()
+    latest = _note(head, new, added)
+    newest = min(latest, now)
+    if _times(body, 0)[0] < newest - SLACK_US - stream.horizon_us - stream.horizon_us // 4:
+        head.exact_from = max(head.exact_from, newest - SLACK_US)
+        body = _kept(stream, body, newest - SLACK_US)
+    return head.before(body)
 
 
 def seal(data: bytes | None, *, exact_from: Instant, applied_seq: int) -> bytes:
     """A packed row (None: an empty one) that answers from `exact_from` on, and takes no fact up to `applied_seq`."""
-    applied, exact = (-1, _ALWAYS) if data is None else _HEAD.unpack_from(data)
-    body = b"" if data is None else data[_HEAD.size :]
-    return _HEAD.pack(max(applied, applied_seq), max(exact, exact_from)) + body
+    head = Head.of(data)
+    head.applied_seq = max(head.applied_seq, applied_seq)
+    head.exact_from = max(head.exact_from, exact_from)
+    return head.before(b"" if data is None else data[HEAD.size :])
 
 
-def _kept(stream: Stream, records: Records, exact_from: int) -> Records:
+def visible(data: bytes, record: np.dtype[np.void], as_of: Instant) -> bytes:
+    """A packed row with those records alone that are visible at `as_of`."""
+    records = np.frombuffer(data, dtype=record, offset=HEAD.size)
+    return data[: HEAD.size] + records[(records["known"] <= as_of) & (records["event"] <= as_of)].tobytes()
+
+
+def _times(body: bytes, at: int) -> tuple[int, int, int]:
+    event, known, seq, _ = _RECORD.unpack_from(body, at)
+    return event, known, seq
+
+
+def _note(head: Head, new: Records, added: bytes) -> int:
+    """Write what the head says of new records, and say when they were all visible."""
+    if len(new) == 1:
+        event, known, seq, nulls = _RECORD.unpack_from(added)
+        latest = max(event, known)
+    else:
+        seq, nulls = int(new["seq"].max()), int(np.bitwise_or.reduce(new[NULLS]))
+        latest = int(np.maximum(new["event"], new["known"]).max())
+    head.applied_seq = max(head.applied_seq, seq)
+    head.visible_from = max(head.visible_from, latest)
+    head.nulls |= nulls
+    return latest
+
+
+def _ordered(records: Records) -> Records:
+    return records[np.lexsort((records["seq"], records["known"], records["event"]))]
+
+
+def _kept(stream: Stream, body: bytes, exact_from: int) -> bytes:
     """The records that a question at `exact_from` or later can still see matter."""
-    due = (records["event"] < exact_from - stream.horizon_us) & (
-        np.maximum(records["event"], records["known"]) <= exact_from
-    )
-    if stream.keeps_newest and due.any():
-        places = np.flatnonzero(due)
-        rows = records[places]
-        due[places[np.lexsort((rows["seq"], rows["known"], rows["event"]))[-1]]] = False
-    return records[~due]
+    records = np.frombuffer(body, dtype=stream.record)
+    due = int(np.searchsorted(records["event"], exact_from - stream.horizon_us))
+    late = records["known"][:due] > exact_from
+    if not late.any():
+        return body[(due - 1 if stream.keeps_newest and due else due) * stream.record.itemsize :]
+    kept = np.ones(len(records), dtype=bool)
+    kept[:due] = late
+    if stream.keeps_newest and not late.all():
+        kept[np.flatnonzero(~late)[-1]] = True
+    return records[kept].tobytes()

@@ -52,8 +52,11 @@ def streams_of(view: View) -> tuple[Stream, ...]:
 
 
 def position_key(view: View) -> bytes:
-    """Where the view's position in the log is kept, beside its entities."""
-    return b"position/" + _identity(view)
+    """Where the view's position in the log is kept, beside its entities.
+
+    It names the form of packed rows: a view whose rows were packed in another form is filled anew.
+    """
+    return b"position/2/" + _identity(view)
 
 
 def _identity(view: View) -> bytes:

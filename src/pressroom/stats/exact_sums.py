@@ -67,9 +67,7 @@ def prefix_sums(values: Floats) -> PrefixSums:
     return _in_order(len(values), splits, strange, None)
 
 
-def paired_prefix_sums(
-    values: Floats, order_a: Ints | None, order_b: Ints | None
-) -> tuple[PrefixSums, PrefixSums]:
+def paired_prefix_sums(values: Floats, order_a: Ints | None, order_b: Ints | None) -> tuple[PrefixSums, PrefixSums]:
     """Prefix sums of one column in two orders, such as that of entering a window and that of leaving it.
 
     Both orders are permutations of the column's places: order[k] is the place of the k-th value; None is the order that

@@ -1,0 +1,73 @@
+"""Parts: one stream of a question, with all that can be worked out before a request comes."""
+
+from collections import defaultdict
+
+from pressroom.features.errors import TooOld
+from pressroom.features.online_value import Reading, Value, nothing, reading
+from pressroom.features.opened import EVENT, NULLS, Column, Layout, Opened
+from pressroom.features.stream import Stream
+from pressroom.values import MICROSECONDS, Instant, format_instant
+
+_FOREVER = 1 << 63
+
+
+class Part:
+    """Answers the features of one stream, whose entity is in the column `key` of the asking rows."""
+
+    def __init__(self, stream: Stream, key: str) -> None:
+        """Compile the features."""
+        self.stream, self.key = stream, key
+        self._layout = Layout.of(stream)
+        named = [(f"{stream.view.name}.{feature.name}", feature.aggregate) for feature in stream.features]
+        self._nothing = {name: nothing(aggregate) for name, aggregate in named}
+        self._lookups: list[tuple[str, int, Column | None]] = []
+        windows: dict[int, list[tuple[str, Reading]]] = defaultdict(list)
+        for name, aggregate in named:
+            column = self._layout.columns.get(aggregate.field or "")
+            if aggregate.window_us is None:
+                self._lookups.append((name, _FOREVER if aggregate.ttl_us is None else aggregate.ttl_us, column))
+            else:
+                windows[aggregate.window_us].append((name, reading(aggregate, column)))
+        self._windows = tuple(windows.items())
+
+    def nulls(self, values: dict[str, Value], ages_s: dict[str, float | None]) -> None:
+        """Answer for nobody."""
+        values.update(dict.fromkeys(self._nothing))
+        ages_s.update(dict.fromkeys(self._nothing))
+
+    def answer(
+        self, packed: bytes | None, as_of: Instant, values: dict[str, Value], ages_s: dict[str, float | None]
+    ) -> None:
+        """Answer from an entity's packed row (None: there is none), with the age of the newest fact. Raises TooOld."""
+        values.update(self._nothing)
+        facts = None if packed is None else self._open(packed, as_of)
+        if facts is None or not facts.count:
+            ages_s.update(dict.fromkeys(self._nothing))
+            return
+        newest = facts.record(facts.count - 1)
+        age_us = as_of - newest[EVENT]
+        ages_s.update(dict.fromkeys(self._nothing, age_us / MICROSECONDS))
+        for name, ttl_us, column in self._lookups:
+            if age_us > ttl_us:
+                continue
+            if column is None:
+                values[name] = age_us / MICROSECONDS
+            elif not newest[NULLS] & column.null:
+                value = newest[column.word]
+                values[name] = bool(value) if column.truth else value
+        if self._windows:
+            columns = facts.columns()
+            for window_us, features in self._windows:
+                low, high = columns.window(as_of - window_us, as_of)
+                for name, read in features:
+                    values[name] = read(columns, low, high, as_of)
+
+    def _open(self, packed: bytes, as_of: Instant) -> Opened:
+        facts = Opened(packed, self._layout, as_of)
+        if as_of < facts.exact_from:
+            raise TooOld(
+                f"{self.stream.view.name} is kept online from {format_instant(facts.exact_from)} on; "
+                f"asked as of {format_instant(as_of)}.",
+                next_step="Ask for older instants offline, with a training set.",
+            )
+        return facts
