@@ -1,4 +1,4 @@
-"""The training set of three view groups: ours, and by hand in numpy and in Polars; on the flights, and on ten times them.
+"""The training set of three view groups: ours, and by hand in numpy and in Polars; on the flights, and ten times over.
 
 The groups are the latest weather, the windows of 24 hours and 7 days of an aircraft, and that of 3 hours of an origin;
 from Arrow tables in memory to columns in memory. Whichever of the two others is quicker is the limit.

@@ -114,3 +114,15 @@ def test_facts_that_are_only_spoken_of_are_found_too(tmp_path):
     found = load(tmp_path, text)
     assert set(found.facts) == {"placed", "delivered"}
     assert set(found.views) == {"habit", "traffic"}
+
+
+def test_a_file_changed_within_a_second_is_read_as_it_is_now(tmp_path):
+    path = tmp_path / "definitions.py"
+    text = (
+        "import pressroom as pr\n\n\nclass Shop(pr.Entity):\n    'x'\n\n\nclass Sold(pr.Fact):\n    'x'\n\n"
+        "    shop: pr.Key[Shop]\n\n\nclass Pace(pr.FeatureView, entity=Shop):\n    sold = Sold.count(window='12h')\n"
+    )
+    path.write_text(text)
+    before = load_definitions(path).views["pace"]
+    path.write_text(text.replace("12h", "24h"))
+    assert load_definitions(path).views["pace"].digest() != before.digest()

@@ -1,6 +1,5 @@
 """Definitions: what a project declares, gathered from its Python file. Loading it changes nothing."""
 
-import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,8 @@ from pressroom.values import FactSchema, NotFound
 from pressroom.workspace.errors import BadDefinitions
 
 Named = TypeVar("Named", FactSchema, View, TrainingSetDefinition, EndpointDefinition, ExperimentDefinition)
+
+_MODULE = "pressroom_definitions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,18 @@ class Definitions:
 
 def load_definitions(path: Path) -> Definitions:
     """Run a project's definitions file and gather what it declares. Raises BadDefinitions with the file's own line."""
-    spec = importlib.util.spec_from_file_location("pressroom_definitions", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise BadDefinitions(f"There is no {path}.", next_step="Write it, or name another in [project] definitions.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
+        source = path.read_bytes()
+    except OSError as error:
+        raise BadDefinitions(
+            f"There is no {path}.", next_step="Write it, or name another in [project] definitions."
+        ) from error
+    module = ModuleType(_MODULE)
+    module.__file__ = str(path)
+    sys.modules[_MODULE] = module
+    try:
+        # Compiled here, for an import would take yesterday's bytecode of a file that was changed within a second.
+        exec(compile(source, str(path), "exec"), module.__dict__)
     except Exception as error:
         raise BadDefinitions(
             f"{path.name}, line {_line(error, path)}: {type(error).__name__}: {error}", next_step="Mend that line."
