@@ -1,9 +1,11 @@
 """Usage as facts: what every step of every run used, written where it arises."""
 
+from dataclasses import asdict
+
 import pyarrow as pa
 
 from pressroom.costs.usage import Usage
-from pressroom.facts import INSTANT, Facts, arrow_schema
+from pressroom.facts import Facts, rows_as_facts
 from pressroom.values import FactSchema, FieldSchema, Instant
 
 USAGE = FactSchema(
@@ -24,14 +26,8 @@ USAGE = FactSchema(
 
 def usage_row(*, run: str, step: str, outcome: str, usage: Usage, at: Instant) -> pa.Table:
     """One usage as a fact that happened, and was known, at `at`."""
-    said = [at, at, run, step, outcome, usage.cpu_s, usage.wall_s, usage.peak_bytes, usage.read_bytes]
-    said.append(usage.written_bytes)
-    schema = arrow_schema(USAGE)
-    columns = [
-        pa.array([value], pa.int64()).cast(INSTANT) if kind.type == INSTANT else pa.array([value], kind.type)
-        for value, kind in zip(said, schema, strict=True)
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
+    said = {"event": at, "known": at, "run": run, "step": step, "outcome": outcome, **asdict(usage)}
+    return rows_as_facts(USAGE, [said])
 
 
 def usages_of(facts: Facts, run: str = "") -> list[tuple[str, Usage]]:

@@ -6,7 +6,7 @@ the verbs append, read and settle. How those questions are answered is the busin
 
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.append import Batch, Receipt
-from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload
+from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload, rows_as_facts
 from pressroom.facts.batch_of import batch_of
 from pressroom.facts.cast_value import EXPECTED, cast_value
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, SMALL_ROWS
@@ -83,6 +83,7 @@ __all__ = [
     "key_name",
     "read_file",
     "rows_about",
+    "rows_as_facts",
     "satisfying",
     "table_of_rows",
 ]

@@ -1,5 +1,7 @@
 """Facts as Arrow columns: `event`, `known`, the fields in their order, and `seq` once they are in the log."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pyarrow as pa
 
@@ -22,6 +24,20 @@ def arrow_schema(fact: FactSchema, *, with_seq: bool = False) -> pa.Schema:
     if with_seq:
         columns.append(pa.field("seq", pa.int64()))
     return pa.schema(columns)
+
+
+def rows_as_facts(fact: FactSchema, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """Facts that a room makes itself, as columns: each row has `event`, `known` and fields by name, instants as
+    microseconds; a field that a row lacks is null.
+    """
+    schema = arrow_schema(fact)
+    columns = [
+        pa.array([row.get(column.name) for row in rows], pa.int64() if column.type == INSTANT else column.type)
+        for column in schema
+    ]
+    return pa.Table.from_arrays(
+        [column.cast(kind) for column, kind in zip(columns, schema.types, strict=True)], schema=schema
+    )
 
 
 def aligned(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -8,7 +8,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts.arrow import INSTANT, arrow_schema
+from pressroom.facts.arrow import rows_as_facts
 from pressroom.values import MICROSECONDS, FactChecks, FactSchema, FieldChecks, FieldSchema, Instant
 
 Check = Literal["low", "high", "nulls", "unique", "fresh"]
@@ -80,25 +80,19 @@ def measure(fact: FactSchema, rows: pa.Table, *, source: str, batch: str, now: I
     if not checks or not rows.num_rows:
         return None
     results = [(check, _measured(check, rows)) for check in checks]
-    columns: dict[str, Sequence[object]] = {
-        "event": [now] * len(checks),
-        "known": [now] * len(checks),
-        "fact": [fact.name] * len(checks),
-        "source": [source] * len(checks),
-        "batch": [batch] * len(checks),
-        "check": [check.check for check in checks],
-        "field": [check.field for check in checks],
-        "expected": [check.expected for check in checks],
-        "measured": [measured for _, measured in results],
-        "passed": [passes(check, measured) for check, measured in results],
-        "rows": [rows.num_rows] * len(checks),
-    }
-    schema = arrow_schema(QUALITY)
-    arrays = [
-        pa.array(columns[name], pa.int64()).cast(INSTANT) if kind == INSTANT else pa.array(columns[name], kind)
-        for name, kind in zip(schema.names, schema.types, strict=True)
+    same = {"event": now, "known": now, "fact": fact.name, "source": source, "batch": batch, "rows": rows.num_rows}
+    said = [
+        {
+            **same,
+            "check": check.check,
+            "field": check.field,
+            "expected": check.expected,
+            "measured": measured,
+            "passed": passes(check, measured),
+        }
+        for check, measured in results
     ]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return rows_as_facts(QUALITY, said)
 
 
 def passes(check: Measure, measured: float | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 
 from pressroom.catalog import Catalog, Reference, may_use
-from pressroom.facts import INSTANT, Facts, arrow_schema
+from pressroom.facts import Facts, rows_as_facts
 from pressroom.features.errors import NotShared
 from pressroom.features.question import Question
 from pressroom.features.view import View
@@ -66,19 +66,14 @@ def check_may_use(question: Question, user: FeatureUser, *, catalog: Catalog) ->
 
 def record_use(question: Question, user: FeatureUser, *, facts: Facts) -> None:
     """Write down that somebody uses every feature of a question. Raises NoSpace."""
+    now = facts.now()
+    same = {"event": now, "known": now, "by": user.owner, "what": user.what, "how": user.how}
     rows = [
-        {"view": bound.view.name, "feature": feature.name, "by": user.owner, "what": user.what, "how": user.how}
+        {**same, "view": bound.view.name, "feature": feature.name}
         for bound in question.views
         for feature in bound.view.features
     ]
-    now = facts.now()
-    columns = [
-        pa.array([now] * len(rows), pa.int64()).cast(INSTANT)
-        if column.type == INSTANT
-        else pa.array([row[column.name] for row in rows], column.type)
-        for column in arrow_schema(FEATURE_USE)
-    ]
-    facts.append_checked([(FEATURE_USE, pa.Table.from_arrays(columns, schema=arrow_schema(FEATURE_USE)))])
+    facts.append_checked([(FEATURE_USE, rows_as_facts(FEATURE_USE, rows))])
 
 
 def uses_of(facts: Facts) -> Mapping[tuple[str, str], Uses]:

@@ -7,12 +7,11 @@ requests wait for it: nothing is dropped in silence.
 
 import logging
 import threading
-from collections import defaultdict
 from collections.abc import Sequence
 
 import pyarrow as pa
 
-from pressroom.facts import INSTANT, Facts, arrow_schema
+from pressroom.facts import Facts, rows_as_facts
 from pressroom.models import prediction_field
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.predict import Prediction
@@ -84,22 +83,8 @@ def _tables(taken: Sequence[tuple[Endpoint, Prediction]]) -> list[tuple[FactSche
     groups: dict[tuple[str, int], tuple[Endpoint, list[dict[str, object]]]] = {}
     for endpoint, prediction in taken:
         groups.setdefault((endpoint.name, endpoint.version), (endpoint, []))[1].append(_row(endpoint, prediction))
-    return [_table(endpoint.predictions(), rows) for endpoint, rows in groups.values()]
-
-
-def _table(fact: FactSchema, rows: Sequence[dict[str, object]]) -> tuple[FactSchema, pa.Table]:
-    schema = arrow_schema(fact)
-    gathered: dict[str, list[object]] = defaultdict(list)
-    for row in rows:
-        for name in schema.names:
-            gathered[name].append(row.get(name))
-    columns = [
-        pa.array(gathered[column.name], pa.int64()).cast(INSTANT)
-        if column.type == INSTANT
-        else pa.array(gathered[column.name], column.type)
-        for column in schema
-    ]
-    return fact, pa.Table.from_arrays(columns, schema=schema)
+    facts = [(endpoint.predictions(), rows) for endpoint, rows in groups.values()]
+    return [(fact, rows_as_facts(fact, rows)) for fact, rows in facts]
 
 
 def _row(endpoint: Endpoint, prediction: Prediction) -> dict[str, object]:
