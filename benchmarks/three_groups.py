@@ -48,10 +48,16 @@ def cases(runs: int, folder: Path) -> tuple[Case, ...]:
         took = _timed(runs, tables)
         timed.append(took)
         name = f"three groups, {took.rows:,} rows, by hand: {took.way}"
-        ours, limit = (peak_bytes(f"{__name__}:{way}", at) / _MB for way in ("ours", took.way))
+        peaks = [peak_bytes(f"{__name__}:{way}", at) / _MB for way in ("ours", "numpy", "polars")]
         found += [
             Case(name=name, unit="s", ours=took.ours, limit=took.limit, target=_TIME),
-            Case(name=f"{name}, peak memory", unit="MB", ours=ours, limit=limit, target=_MEMORY),
+            Case(
+                name=f"three groups, {took.rows:,} rows, peak memory, by hand: the leaner of both",
+                unit="MB",
+                ours=peaks[0],
+                limit=min(peaks[1:]),
+                target=_MEMORY,
+            ),
         ]
         if times > 1:
             found.append(_weather(runs, tables))

@@ -26,6 +26,7 @@ from tests.features.rides import (
 )
 
 from pressroom.features import Features, TooOld, streams_of
+from pressroom.features.packed import HEAD
 from pressroom.features.stream import position_key
 from pressroom.values import format_instant
 
@@ -237,7 +238,7 @@ def test_what_no_question_can_see_any_more_is_dropped_online(start):
     asking.append([ride(START + hour * HOUR) for hour in range(48)])
     asking.follow()
     kept = {
-        (view.name, stream.by): (len(packed) - 16) // stream.record.itemsize
+        (view.name, stream.by): (len(packed) - HEAD.size) // stream.record.itemsize
         for view in VIEWS
         for stream in streams_of(view)
         for _, packed in asking.floor.keys.scan(stream.prefix)

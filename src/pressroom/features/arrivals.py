@@ -32,11 +32,10 @@ def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records]
     if not whole.num_rows:
         return
     encoded = whole.column(stream.by).combine_chunks().dictionary_encode()
-    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy().astype(np.int64)
-    order = exact_order(codes, *(integers(whole.column(name)) for name in ("event", "known", "seq")))
+    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
+    order, codes = exact_order(codes, *(integers(whole.column(name)) for name in ("event", "known", "seq")))
     records = _records(stream, whole)[order]
     names = encoded.dictionary.to_pylist()
-    codes = codes[order]
     starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
     for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
         if codes[start] < len(names):

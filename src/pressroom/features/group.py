@@ -60,14 +60,11 @@ class Group:
     def _running(self, aggregate: Aggregate, window: Window) -> pa.Array:
         asked = self._asked
         if aggregate.kind == "count" or aggregate.field is None:
-            return pa.array(asked.as_asked(window.count()), mask=asked.nulls)
+            return pa.array(asked.as_asked(window.count), mask=asked.nulls)
         values = self._numbers(aggregate.field)
         count = window.count_values(values)
-        total = window.sum(values)
-        empty = count == 0
-        if aggregate.kind == "mean":
-            total = total / np.where(empty, 1, count)
-        return pa.array(asked.as_asked(total), mask=asked.as_asked(empty) | asked.nulls)
+        answer = window.mean(values, count) if aggregate.kind == "mean" else window.sum(values)
+        return pa.array(asked.as_asked(answer), mask=asked.as_asked(count == 0) | asked.nulls)
 
     def _numbers(self, field: str) -> Values:
         if field not in self._values:

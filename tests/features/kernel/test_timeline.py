@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pressroom.facts import INSTANT, Entity, Fact, Float, Key
 from pressroom.features import FeatureView, offline, question_of
-from pressroom.features.kernel import order, timeline
+from pressroom.features.kernel import order, search, timeline
 
 
 class Plane(Entity):
@@ -63,7 +63,7 @@ def answers(facts, rows):
 def test_without_room_for_one_number_the_answers_are_the_same(facts, rows):
     fast = answers(facts, rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timeline, "_ROOM", 0)
+        patch.setattr(search, "_ROOM", 0)
         patch.setattr(order, "_BITS", 0)
         slow = answers(facts, rows)
     assert fast.equals(slow)

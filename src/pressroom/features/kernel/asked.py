@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pressroom.features.kernel.order import Ints, near_order
-from pressroom.features.kernel.timeline import Sorted
+from pressroom.features.kernel.order import Codes, Ints, near_order
+from pressroom.features.kernel.search import Sorted
 
 Answer = TypeVar("Answer", bound=np.generic)
 
@@ -25,7 +25,7 @@ class Asked:
     _counts: dict[tuple[Sorted, int], Ints] = field(default_factory=dict)
 
     @staticmethod
-    def of(keys: Ints, instants: Ints, nulls: npt.NDArray[np.bool_]) -> "Asked":
+    def of(keys: Codes, instants: Ints, nulls: npt.NDArray[np.bool_]) -> "Asked":
         """Sort once, for all aggregates of the key."""
         order, in_order = near_order(keys, instants)
         return Asked(keys=in_order, instants=instants[order], order=order, nulls=nulls)

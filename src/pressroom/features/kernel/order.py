@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32 | np.int64]
 _BITS = 62
 """Of the one number."""
 _BLOCK = 1 << 14
@@ -30,50 +31,52 @@ def reach(instants: Ints) -> tuple[int, int]:
     return low, int(instants.max()) - low
 
 
-def near_order(keys: Ints, instants: Ints) -> tuple[Ints, Ints]:
+def near_order(keys: Codes, instants: Ints) -> tuple[Ints, Ints]:
     """The places of rows by key (from 0 on) and nearly by instant, which is as kind to searches as the order itself;
     and the keys in that order.
     """
     row_bits = len(keys).bit_length()
-    packed = _packed(keys, instants, row_bits)
-    if packed is None:
+    time_bits = _time_bits(keys, row_bits)
+    if time_bits < 0:
         order = np.lexsort((instants, keys))
-        return order, keys[order]
+        return order, keys[order].astype(np.int64)
+    packed = _packed(keys, instants, row_bits, time_bits)
     order = packed & ((1 << row_bits) - 1)
-    packed >>= row_bits + _time_bits(keys, row_bits)
+    packed >>= row_bits + time_bits
     return order, packed
 
 
-def exact_order(keys: Ints, instants: Ints, *ties: Ints) -> Ints:
-    """The places of rows by (key, instant, ties, row); keys count from 0."""
+def exact_order(keys: Codes, instants: Ints, *ties: Ints) -> tuple[Ints, Ints]:
+    """The places of rows by (key, instant, ties, row), and the keys in that order; keys count from 0."""
     row_bits = len(keys).bit_length()
-    packed = _packed(keys, instants, row_bits)
-    if packed is None:
-        return np.lexsort((*reversed(ties), instants, keys))
-    order = packed & ((1 << row_bits) - 1)
-    packed >>= row_bits
-    return _settled(order, packed[1:] == packed[:-1], (instants, *ties))
-
-
-def _packed(keys: Ints, instants: Ints, row_bits: int) -> Ints | None:
-    """Sorted numbers of key, instant (as much of it as there is room for) and row; None if there is none for it."""
-    low, span = reach(instants)
     time_bits = _time_bits(keys, row_bits)
     if time_bits < 0:
-        return None
+        order = np.lexsort((*reversed(ties), instants, keys))
+        return order, keys[order].astype(np.int64)
+    packed = _packed(keys, instants, row_bits, time_bits)
+    order = packed & ((1 << row_bits) - 1)
+    packed >>= row_bits
+    order = _settled(order, packed[1:] == packed[:-1], (instants, *ties))
+    packed >>= time_bits
+    return order, packed
+
+
+def _packed(keys: Codes, instants: Ints, row_bits: int, time_bits: int) -> Ints:
+    """Sorted numbers of key, instant (as much of it as there is room for) and row."""
+    low, span = reach(instants)
     shift = max(span.bit_length() - time_bits, 0)
     packed = np.arange(len(keys), dtype=np.int64)
     for block in blocks(len(keys)):
         upper = instants[block] - low
         upper >>= shift
-        upper += keys[block] << time_bits
+        upper += keys[block].astype(np.int64) << time_bits
         upper <<= row_bits
         packed[block] += upper
     packed.sort()
     return packed
 
 
-def _time_bits(keys: Ints, row_bits: int) -> int:
+def _time_bits(keys: Codes, row_bits: int) -> int:
     return _BITS - row_bits - int(keys.max(initial=0)).bit_length()
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.features.kernel.asked import Asked
-from pressroom.features.kernel.timeline import Ints, Sorted, Timeline
+from pressroom.features.kernel.order import Ints
+from pressroom.features.kernel.search import Sorted
+from pressroom.features.kernel.timeline import Timeline
 from pressroom.stats import PrefixSums, paired_prefix_sums, prefix_sums
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +65,7 @@ def _enter(line: Timeline) -> Ints:
     return np.maximum(line.known, line.event + 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Window:
     """A window length, searched. Every answer is in the order of the sorted rows that ask.
 
@@ -76,6 +78,7 @@ class Window:
     left: Ints
     never: Mask | None
 
+    @cached_property
     def count(self) -> Ints:
         """How many facts are in the window."""
         return self.entered - self.left if self.never is None else self._counted(~self.never)
@@ -83,7 +86,12 @@ class Window:
     def count_values(self, values: Values) -> Ints:
         """How many facts in the window have a value."""
         idle = self._idle(values.nulls)
-        return self.count() if idle is None else self._counted(~idle)
+        return self.count if idle is None else self._counted(~idle)
+
+    def mean(self, values: Values, count: Ints) -> Floats:
+        """The sum divided by how many values there are in the window, `count`; 0 where there are none."""
+        total = self.sum(values)
+        return np.divide(total, count, out=total, where=count != 0)
 
     def sum(self, values: Values) -> Floats:
         """The correctly rounded sum of the values in the window; 0 where there are none."""
