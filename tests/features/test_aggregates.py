@@ -209,3 +209,14 @@ def test_zero_equals_minus_zero_and_nan_equals_nothing() -> None:
     amounts = pa.table({"amount": pa.array([0.0, -0.0, math.nan, None])})
     assert satisfying(amounts, (Bought.amount.equals(0.0),)).num_rows == 2
     assert satisfying(amounts, (Bought.amount.equals(math.nan),)).num_rows == 0
+
+
+@pytest.mark.parametrize("size", [1e-284, 1e-300, 1e200, 1e300])
+def test_the_spread_of_values_whose_squares_no_float_holds_is_right(size: float) -> None:
+    facts = [
+        {"event": at, "known": at, "user": "a", "amount": at * size, "pieces": 1, "kind": "x", "seq": at}
+        for at in range(4)
+    ]
+    offline, online = _answers(facts, [("a", 20)])
+    assert offline[0]["habits.spread"] == online[0]["habits.spread"]
+    assert offline[0]["habits.spread"] == pytest.approx(size * math.sqrt(5 / 3), rel=1e-9)

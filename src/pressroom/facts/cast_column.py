@@ -86,10 +86,11 @@ def _instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _within_years(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[Misfit]]:
-    instants = column.cast(pa.int64())
-    reach = pc.min_max(instants)
-    if reach["min"].as_py() is None or (reach["min"].as_py() >= _FIRST and reach["max"].as_py() <= _LAST):
+    reach = pc.min_max(column)
+    first, last = reach["min"].value, reach["max"].value
+    if first is None or (first >= _FIRST and last <= _LAST):
         return column, []
+    instants = column.cast(pa.int64())
     stray = pc.or_(pc.less(instants, _FIRST), pc.greater(instants, _LAST))
     rows = pc.indices_nonzero(stray)
     misfits = [

@@ -74,8 +74,10 @@ def _deviation(values: list[float]) -> float | None:
         return None
     numbers = np.array(values, dtype=np.float64)
     apart = numbers - numbers[0]
+    scale = np.frexp(np.abs(apart).max())[1]
+    apart = np.ldexp(apart, -scale)
     sums = [np.array([exact_sum(part.tolist())]) for part in (apart, *squares_in_two(apart))]
-    return float(sample_deviation(np.array([len(numbers)]), *sums)[0])
+    return float(np.ldexp(sample_deviation(np.array([len(numbers)]), *sums)[0], scale))
 
 
 def _decayed_mean(values: list[float], as_of: Instant, events: list[Instant], half_life_us: int) -> float | None:

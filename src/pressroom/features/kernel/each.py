@@ -20,12 +20,12 @@ Answer = tuple[Numbers, Mask]
 
 def least(found: Members, numbers: Numbers) -> Answer:
     """The least value; NaN if one of them is."""
-    return _reduced(found, numbers, np.minimum.reduceat)
+    return _reduced(found, numbers[found.places], np.minimum.reduceat)
 
 
 def greatest(found: Members, numbers: Numbers) -> Answer:
     """The greatest value; NaN if one of them is."""
-    return _reduced(found, numbers, np.maximum.reduceat)
+    return _reduced(found, numbers[found.places], np.maximum.reduceat)
 
 
 def quantile(found: Members, numbers: Numbers, q: float) -> Answer:
@@ -63,21 +63,27 @@ def decayed_mean(found: Members, numbers: Floats, age_us: Ints, half_life_us: in
 
 
 def deviation(found: Members, numbers: Floats) -> Answer:
-    """The standard deviation of a sample, from three correctly rounded sums of differences to the earliest value."""
+    """The standard deviation of a sample, from three correctly rounded sums of differences to the earliest value.
+
+    The differences of a row are scaled by a power of two, so that no square is too large or too small for a float.
+    """
     counts = np.diff(found.bounds)
     few = counts < 2
     first = np.zeros(len(counts))
     first[counts > 0] = numbers[found.places[found.bounds[:-1][counts > 0]]]
     apart = numbers[found.places] - np.repeat(first, counts)
+    largest, _ = _reduced(found, np.abs(apart), np.maximum.reduceat)
+    scale = np.frexp(largest)[1]
+    apart = np.ldexp(apart, -np.repeat(scale, counts))
     low, high = found.bounds[:-1], found.bounds[1:]
     sums = [prefix_sums(part).between(low, high) for part in (apart, *squares_in_two(apart))]
-    return sample_deviation(np.where(few, 2, counts), *sums), few
+    return np.ldexp(sample_deviation(np.where(few, 2, counts), *sums), scale), few
 
 
-def _reduced(found: Members, numbers: Numbers, reduce: Callable[..., Numbers]) -> Answer:
-    counts = np.diff(found.bounds)
-    empty = counts == 0
-    out = np.zeros(len(counts), dtype=numbers.dtype)
+def _reduced(found: Members, values: Numbers, reduce: Callable[..., Numbers]) -> Answer:
+    """The members' `values` of each row made one."""
+    empty = np.diff(found.bounds) == 0
+    out = np.zeros(len(empty), dtype=values.dtype)
     if not empty.all():
-        out[~empty] = reduce(numbers[found.places], found.bounds[:-1][~empty])
+        out[~empty] = reduce(values, found.bounds[:-1][~empty])
     return out, empty
