@@ -52,8 +52,8 @@ def changes(said: pa.Table, fact: FactSchema, believed: pa.Table, *, renew: bool
     retractions = aligned(wrong.set_column(wrong.schema.get_field_index("known"), "known", known), arrow_schema(fact))
     parts = [pa.Table.from_arrays([*retractions.columns, numbers], schema=schema)]
     if renew:
-        kept = said.take(pa.array([row for row in range(said.num_rows) if row not in set(missing)], pa.int64()))
-        parts.append(aligned(kept, schema))
+        renewed = [row for row, who in enumerate(wanted) if who in places]
+        parts.append(aligned(said.take(pa.array(renewed, pa.int64())), schema))
     reason = "there is no such fact to correct: the same keys at the same event"
     aside = tuple(SetAside(row=row + 1, field=first, value=str(wanted[row][1]), reason=reason) for row in missing)
     return Changes(table=pa.concat_tables(parts), set_aside=aside)
