@@ -49,9 +49,11 @@ $(VENV)/.demo: requirements/demo.txt pyproject.toml | $(BIN)/python
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
+$(VENV)/.test: requirements/test.txt requirements/torch.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need into $(VENV) (once, about a minute) ..."
 	@$(INSTALL) --require-hashes --requirement requirements/test.txt
+	@$(INSTALL) --no-deps --require-hashes --requirement requirements/torch.txt 2>/dev/null || \
+		echo "There is no CPU build of PyTorch to install here: its tests are skipped."
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.demo
 

@@ -14,6 +14,11 @@ ARROW: dict[FieldType, pa.DataType] = {
     "bool": pa.bool_(),
     "string": pa.string(),
     "timestamp": INSTANT,
+    "bytes": pa.binary(),
+    "vector": pa.list_(pa.float32()),
+    "ints": pa.list_(pa.int64()),
+    "floats": pa.list_(pa.float64()),
+    "strings": pa.list_(pa.string()),
 }
 
 

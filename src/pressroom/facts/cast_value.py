@@ -13,6 +13,8 @@ EXPECTED: dict[FieldType, str] = {
     "bool": "true or false",
     "string": "UTF-8 text",
     "timestamp": "an instant with a zone, like 2013-10-01T05:00Z",
+    "bytes": "bytes, or their base64 text",
+    "vector": "a list of numbers",
 }
 _WORDS = {"true": True, "false": False, "1": True, "0": False}
 _LONGEST_INT = 1 << 63

@@ -5,8 +5,10 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-FieldType = Literal["int", "float", "bool", "string", "timestamp"]
-"""int: 64 bits, signed; float: 64 bits; string: UTF-8; timestamp: UTC, microseconds."""
+FieldType = Literal["int", "float", "bool", "string", "timestamp", "bytes", "vector", "ints", "floats", "strings"]
+"""int: 64 bits, signed; float: 64 bits; string: UTF-8; timestamp: UTC, microseconds; vector: as many 32-bit floats as
+the field's `length`. Only answers, never facts, are ints, floats or strings: lists of at most `length` values.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,10 @@ class FieldSchema:
     labels: tuple[str, ...] = ()
     checks: FieldChecks | UnsetType = UNSET
     """Unset, it is no part of the document, so that schemas without checks have the digests that they always had."""
+    values: tuple[str, ...] | UnsetType = UNSET
+    """The only strings that are allowed, if not all are."""
+    length: int | UnsetType = UNSET
+    """Of a vector: how many numbers it has. Of a list: how many values it has at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
