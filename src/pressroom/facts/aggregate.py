@@ -3,25 +3,32 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from pressroom.facts.condition import Comparison, Condition
 from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration
 
 AggregateKind = Literal[
-    "count", "sum", "mean", "std", "min", "max", "first", "distinct", "quantile", "decayed_mean", "last", "age"
-]
+    "count", "sum", "mean", "std", "min", "max", "first", "distinct", "quantile", "decayed_mean", "last", "age",
+    "last_n", "top_k",
+]  # fmt: skip
 _WHOLE: frozenset[AggregateKind] = frozenset(("count", "distinct"))
 _AS_SOURCE: frozenset[AggregateKind] = frozenset(("min", "max", "first", "last", "quantile"))
+_LISTS: dict[FieldType, FieldType] = {"int": "ints", "float": "floats", "string": "strings"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    """One number (or word) about the past of an entity, as of an instant t.
+    """One number (or word, or short list of them) about the past of an entity, as of an instant t.
 
     Over the facts with `t - window <= event < t`: count (of facts; of nothing it is 0); sum and mean (correctly
     rounded); std (of a sample, null below two values); min and max; quantile (the value of rank ceil(q n), so always
     one that occurred); distinct (how many different values); decayed_mean (weights halve with every `half_life` of
     age); first (the value in the earliest fact). Null values are passed over, but for count and first; of no value
     everything but count and distinct is null; NaN makes sum, mean, std, min, max, quantile and decayed_mean NaN.
+    last_n: the values of the newest facts, the newest first (of several at one instant the one known last, then the one
+    appended last), NaN like any other; top_k: the most frequent values, of equally frequent ones the least first (text
+    by code points). Both give `n` values at most, and of no value an empty list.
     last: the field of the newest fact with `event <= t`; age: how many seconds ago that fact happened. Both are null
     when it is older than `ttl`. Always only facts with `known <= t` that satisfy all conditions in `where`.
     """
@@ -36,6 +43,8 @@ class Aggregate:
     where: tuple[Condition, ...] = ()
     q: float | None = None
     half_life_us: int | None = None
+    n: int | UnsetType = UNSET
+    """How many values last_n and top_k give at most. Unset, it is no part of the document."""
 
     def columns(self) -> tuple[str, ...]:
         """The fields of the fact that it reads, the entity's key first."""
@@ -45,7 +54,9 @@ class Aggregate:
     def meaning(self) -> "Aggregate":
         """The aggregate without words, labels and fields that it does not read: two of one meaning answer the same."""
         read = [self.fact.field(name) for name in self.columns()]
-        bare = tuple(FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity) for f in read if f is not None)
+        bare = tuple(
+            FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity, length=f.length) for f in read if f
+        )
         return replace(self, fact=FactSchema(name=self.fact.name, doc="", fields=bare))
 
     def result(self, name: str) -> FieldSchema:
@@ -54,6 +65,8 @@ class Aggregate:
         kind: FieldType = "int" if self.kind in _WHOLE else "float"
         if self.kind in _AS_SOURCE and source is not None:
             kind = source.type
+        elif self.n is not UNSET and source is not None:
+            kind = _LISTS[source.type]
         read = [self.fact.field(column) for column in self.columns()]
         units = {"count": self.fact.name, "distinct": "", "age": "s"}
         return FieldSchema(
@@ -63,12 +76,16 @@ class Aggregate:
             unit=units.get(self.kind, source.unit if source else ""),
             optional=True,
             labels=tuple(sorted({label for field in read if field is not None for label in field.labels})),
+            values=source.values if source and self.kind in _AS_SOURCE else UNSET,
+            length=source.length if source and self.kind in _AS_SOURCE else self.n,
         )
 
     def words(self) -> str:
         """The aggregate as a phrase."""
         what = f"{self.fact.name}.{self.field}" if self.field else self.fact.name
         kind = f"{self.q:g} quantile" if self.q is not None else self.kind.replace("_", " ")
+        if self.n is not UNSET:
+            kind = f"{kind.split()[0]} {self.n}"
         if self.half_life_us is not None:
             kind = f"{kind} (half-life {format_duration(self.half_life_us)})"
         only = f" where {' and '.join(condition.words() for condition in self.where)}" if self.where else ""

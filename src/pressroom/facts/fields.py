@@ -12,6 +12,9 @@ from pressroom.values import FactSchema, FieldChecks, FieldSchema, FieldType, pa
 
 E = TypeVar("E")
 _TOLD_APART: frozenset[FieldType] = frozenset(("int", "float", "bool", "string", "timestamp", "bytes"))
+_LISTED: frozenset[FieldType] = frozenset(("int", "float", "string"))
+_COUNTED: frozenset[FieldType] = frozenset(("int", "string"))
+_LONGEST_LIST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,18 @@ class FieldReference:
         """How many different values there are in `[t - window, t)`: exact."""
         self._check_type("distinct", _TOLD_APART)
         return self._windowed("distinct", window, by, where)
+
+    def last_n(self, n: int, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+        """The values of the newest facts in `[t - window, t)` that have one, the newest first, `n` at most."""
+        self._check_type("last_n", _LISTED)
+        return self._windowed("last_n", window, by, where, n=_how_many(n))
+
+    def top_k(self, k: int, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+        """The most frequent values in `[t - window, t)`, the most frequent first, `k` at most; of equally frequent ones
+        the least first. Refuses floats, which are seldom equal.
+        """
+        self._check_type("top_k", _COUNTED)
+        return self._windowed("top_k", window, by, where, n=_how_many(k))
 
     def _check_type(self, kind: AggregateKind, allowed: frozenset[FieldType]) -> None:
         if self.schema.type not in allowed:
@@ -205,6 +220,12 @@ class Next:
 
     def _compared(self, comparison: Comparison, threshold: float) -> Label:
         return dataclasses.replace(self.label, comparison=comparison, threshold=float(threshold))
+
+
+def _how_many(n: int) -> int:
+    if isinstance(n, bool) or not 1 <= n <= _LONGEST_LIST or n != int(n):
+        raise BadDefinition(f"A list of {n!r} values.", next_step=f"Give a whole number from 1 to {_LONGEST_LIST:,}.")
+    return int(n)
 
 
 def key_name(by: FieldReference | None) -> str | None:

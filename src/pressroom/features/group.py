@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import UNSET
 
 from pressroom.facts import ARROW, Aggregate
 from pressroom.features.kernel import each
@@ -15,6 +16,7 @@ from pressroom.features.kernel.lookup import NOBODY, newest, rows_at
 from pressroom.features.kernel.members import Members, members
 from pressroom.features.kernel.timeline import Ints, codes_of, timeline
 from pressroom.features.kernel.windows import Values, Window, Windows
+from pressroom.features.list_answer import list_answer
 from pressroom.values import MICROSECONDS
 
 Mask = npt.NDArray[np.bool_]
@@ -40,6 +42,9 @@ class Group:
             return self._looked_up(aggregate, self._newest_within(aggregate.ttl_us))
         if aggregate.kind in ("count", "sum", "mean"):
             return self._running(aggregate, self._window(aggregate.window_us))
+        if aggregate.n is not UNSET:
+            column = self._facts.column(aggregate.field or "")
+            return list_answer(aggregate, column, self._line, self._asked, most=aggregate.n)
         if aggregate.kind == "first":
             return self._looked_up(aggregate, self._rows(self._first(aggregate.window_us), None))
         return self._by_members(aggregate, aggregate.window_us)

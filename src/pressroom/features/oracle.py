@@ -55,7 +55,7 @@ class Oracle:
         """The aggregate as of `t`."""
         aggregate, seen = self._aggregate, self.seen(t)
         if not seen:
-            return 0 if aggregate.kind in OF_NOTHING else None
+            return OF_NOTHING.get(aggregate.kind)
         return KINDS[aggregate.kind](seen, t, aggregate)
 
     def slack(self, t: Instant) -> float:

@@ -4,6 +4,9 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
+
+from msgspec import UNSET
 
 from pressroom.facts import Aggregate
 from pressroom.values import MICROSECONDS, Instant
@@ -106,6 +109,25 @@ def _first(seen: Sequence[Seen], _t: Instant, _aggregate: Aggregate) -> Value:
     return seen[0][3]
 
 
+def _most(aggregate: Aggregate) -> int:
+    return 0 if aggregate.n is UNSET else aggregate.n
+
+
+def _last_n(seen: Sequence[Seen], _t: Instant, aggregate: Aggregate) -> Value:
+    found: list[Any] = [value for *_, value in seen if value is not None]
+    found.reverse()
+    return [value for place, value in enumerate(found) if place < _most(aggregate)]
+
+
+def _top_k(seen: Sequence[Seen], _t: Instant, aggregate: Aggregate) -> Value:
+    often: dict[Any, int] = {}
+    for *_, value in seen:
+        if value is not None:
+            often[value] = often.get(value, 0) + 1
+    ranked = sorted(often, key=lambda value: (-often[value], value))
+    return [value for place, value in enumerate(ranked) if place < _most(aggregate)]
+
+
 def _last(seen: Sequence[Seen], _t: Instant, _aggregate: Aggregate) -> Value:
     return seen[-1][3]
 
@@ -125,11 +147,13 @@ KINDS: Mapping[str, Kind] = {
     "distinct": _distinct,
     "quantile": _quantile,
     "decayed_mean": _decayed_mean,
+    "last_n": _last_n,
+    "top_k": _top_k,
     "last": _last,
     "age": _age,
 }
-OF_NOTHING = frozenset(("count", "distinct"))
-"""Kinds that come to 0 where no fact is seen; all others are null."""
+OF_NOTHING: Mapping[str, Value] = {"count": 0, "distinct": 0, "last_n": [], "top_k": []}
+"""What kinds come to where no fact is seen; all others are null."""
 ROUNDED = {"std": 1e-7, "decayed_mean": 1e-9}
 """Kinds in which rounding may differ by this share of the largest value: a root of a small difference, and powers."""
 SMALLEST_ROOT = 1e-150

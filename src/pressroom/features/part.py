@@ -22,6 +22,7 @@ class Part:
         self._layout = Layout.of(stream)
         named = [(f"{stream.view.name}.{feature.name}", feature.aggregate) for feature in stream.features]
         self._nothing = {name: nothing(aggregate) for name, aggregate in named}
+        self._lists = [name for name, absent in self._nothing.items() if isinstance(absent, list)]
         self._lookups: list[tuple[str, int, Column | None]] = []
         windows: dict[int, list[tuple[str, Reading]]] = defaultdict(list)
         for name, aggregate in named:
@@ -42,6 +43,8 @@ class Part:
     ) -> None:
         """Answer from an entity's packed row (None: there is none), with the age of the newest fact. Raises TooOld."""
         values.update(self._nothing)
+        for name in self._lists:
+            values[name] = []
         facts = None if packed is None else self._open(packed, as_of)
         if facts is None or not facts.count:
             ages_s.update(dict.fromkeys(self._nothing))
