@@ -82,25 +82,17 @@ def _spine(
 
 def _contents(table: pa.Table) -> list[bytes | str]:
     """Every value of every column in one fixed form: name, type, which are null, and the values."""
-    return [part for name in table.column_names for part in (name, *_values(table.column(name).combine_chunks()))]
-
-
-def _values(column: pa.Array) -> list[bytes | str]:
-    """Type, which are null, and the values; of lists and bytes, how long each is and then all that is in them."""
-    null = np.packbits(pc.is_null(column).to_numpy(zero_copy_only=False)).tobytes()
-    parts: list[bytes | str] = [str(column.type), null]
-    if pa.types.is_list(column.type):
-        lengths = pc.list_value_length(column).fill_null(0).to_numpy().astype(np.int64)
-        return [*parts, lengths.tobytes(), *_values(column.flatten())]
-    if pa.types.is_binary(column.type):
-        lengths = pc.binary_length(column).fill_null(0).to_numpy().astype(np.int64)
-        return [*parts, lengths.tobytes(), b"".join(column.drop_null().to_pylist())]
-    if pa.types.is_string(column.type):
-        encoded = column.dictionary_encode()
-        parts.append("\n".join(map(repr, encoded.dictionary.to_pylist())))
-        column = encoded.indices
-    elif pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    elif pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    return [*parts, np.ascontiguousarray(column.fill_null(0).to_numpy(zero_copy_only=False)).tobytes()]
+    parts: list[bytes | str] = []
+    for name in table.column_names:
+        column = table.column(name).combine_chunks()
+        parts += [name, str(column.type), np.packbits(pc.is_null(column).to_numpy(zero_copy_only=False)).tobytes()]
+        if pa.types.is_string(column.type):
+            encoded = column.dictionary_encode()
+            parts += ["\n".join(map(repr, encoded.dictionary.to_pylist()))]
+            column = encoded.indices
+        elif pa.types.is_timestamp(column.type):
+            column = column.cast(pa.int64())
+        elif pa.types.is_boolean(column.type):
+            column = column.cast(pa.int8())
+        parts.append(np.ascontiguousarray(column.fill_null(0).to_numpy(zero_copy_only=False)).tobytes())
+    return parts
