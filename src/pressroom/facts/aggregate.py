@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import UNSET
+
 from pressroom.facts.condition import Comparison, Condition
 from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration
 
@@ -45,15 +47,20 @@ class Aggregate:
     def meaning(self) -> "Aggregate":
         """The aggregate without words, labels and fields that it does not read: two of one meaning answer the same."""
         read = [self.fact.field(name) for name in self.columns()]
-        bare = tuple(FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity) for f in read if f is not None)
+        bare = tuple(
+            FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity, length=f.length)
+            for f in read
+            if f is not None
+        )
         return replace(self, fact=FactSchema(name=self.fact.name, doc="", fields=bare))
 
     def result(self, name: str) -> FieldSchema:
         """What comes out, as a field called `name`, with the labels of what it was made from. Null for a null key."""
         source = self.fact.field(self.field) if self.field else None
         kind: FieldType = "int" if self.kind in _WHOLE else "float"
-        if self.kind in _AS_SOURCE and source is not None:
-            kind = source.type
+        picked = source if self.kind in _AS_SOURCE else None
+        if picked is not None:
+            kind = picked.type
         read = [self.fact.field(column) for column in self.columns()]
         units = {"count": self.fact.name, "distinct": "", "age": "s"}
         return FieldSchema(
@@ -63,6 +70,8 @@ class Aggregate:
             unit=units.get(self.kind, source.unit if source else ""),
             optional=True,
             labels=tuple(sorted({label for field in read if field is not None for label in field.labels})),
+            values=UNSET if picked is None else picked.values,
+            length=UNSET if picked is None else picked.length,
         )
 
     def words(self) -> str:

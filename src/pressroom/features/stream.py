@@ -17,6 +17,7 @@ NULLS = "_nulls"
 """Its name in packed rows: one that no field can have."""
 
 _MOST_FIELDS = 64
+_OF_ANY_SIZE = {"string": "text", "bytes": "bytes", "vector": "a vector"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,9 @@ def _stream(view: View, prefix: bytes, features: list[Feature]) -> Stream:
     fields = tuple(field for field in fact.fields if field.name in names)
     as_values = {feature.aggregate.field for feature in features if feature.aggregate.kind != "distinct"}
     for field in fields:
-        if field.type == "string" and field.name in as_values:
+        if field.type in _OF_ANY_SIZE and field.name in as_values:
             raise OfflineOnly(
-                f"{view.name}: {fact.name}.{field.name} is text, which is not kept online yet.",
+                f"{view.name}: {fact.name}.{field.name} is {_OF_ANY_SIZE[field.type]}, which is not kept online yet.",
                 next_step="Use it in training sets only, or send it with the request.",
             )
     if len(fields) > _MOST_FIELDS:
