@@ -42,7 +42,7 @@ WORDS = view_of(
     pages=REFERENCES["pages"].sum(window="3h"),
     urgent=REFERENCES["urgent"].last(),
 )
-SHORT = view_of("short", text=TEXT.last(ttl="10min"), scans=SCAN.distinct(window="10min"))
+SHORT = view_of("short", text=TEXT.last(ttl="10min"), moods=MOOD.distinct(window="10min"))
 NOW = START + 1_000 * HOUR
 
 
@@ -92,7 +92,7 @@ def test_what_dropped_facts_said_leaves_the_row_with_them(floor):
     assert kept < 20, "an hour of slack, and a quarter of the horizon"
     assert f"{100:>1000}".encode() not in row
     answer = floor.online(asked_of(SHORT)).answer([{"patient": "ann"}], [START + 199 * 5 * MINUTE])[0]
-    assert answer.values == {"short.text": f"{199:>1000}", "short.scans": 1}
+    assert answer.values == {"short.text": f"{199:>1000}", "short.moods": 0}
 
 
 def test_facts_that_come_again_leave_nothing_behind():
@@ -149,7 +149,7 @@ def test_a_row_made_anew_has_the_text_of_nobody_else():
 
 
 def test_vectors_are_not_told_apart():
-    with pytest.raises(BadDefinition, match=r"note\.meaning is a vector"):
+    with pytest.raises(BadDefinition, match=r"note\.meaning is a vector, which has no distinct"):
         MEANING.distinct(window="1h")
 
 

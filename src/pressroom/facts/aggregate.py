@@ -55,7 +55,9 @@ class Aggregate:
         """The aggregate without words, labels and fields that it does not read: two of one meaning answer the same."""
         read = [self.fact.field(name) for name in self.columns()]
         bare = tuple(
-            FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity, length=f.length) for f in read if f
+            FieldSchema(name=f.name, type=f.type, unit=f.unit, entity=f.entity, length=f.length)
+            for f in read
+            if f is not None
         )
         return replace(self, fact=FactSchema(name=self.fact.name, doc="", fields=bare))
 
@@ -63,8 +65,9 @@ class Aggregate:
         """What comes out, as a field called `name`, with the labels of what it was made from. Null for a null key."""
         source = self.fact.field(self.field) if self.field else None
         kind: FieldType = "int" if self.kind in _WHOLE else "float"
-        if self.kind in _AS_SOURCE and source is not None:
-            kind = source.type
+        picked = source if self.kind in _AS_SOURCE else None
+        if picked is not None:
+            kind = picked.type
         elif self.n is not UNSET and source is not None:
             kind = _LISTS[source.type]
         read = [self.fact.field(column) for column in self.columns()]
@@ -76,8 +79,8 @@ class Aggregate:
             unit=units.get(self.kind, source.unit if source else ""),
             optional=True,
             labels=tuple(sorted({label for field in read if field is not None for label in field.labels})),
-            values=source.values if source and self.kind in _AS_SOURCE else UNSET,
-            length=source.length if source and self.kind in _AS_SOURCE else self.n,
+            values=UNSET if picked is None else picked.values,
+            length=self.n if picked is None else picked.length,
         )
 
     def words(self) -> str:

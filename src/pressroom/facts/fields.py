@@ -3,17 +3,17 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from enum import Enum as PythonEnum
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.condition import Comparison, Condition, Constant
 from pressroom.facts.errors import BadDefinition
-from pressroom.values import FactSchema, FieldChecks, FieldSchema, FieldType, parse_duration
+from pressroom.facts.meaningful import OF_NUMBERS, refuse_comparison, refuse_kind, refuse_null_test, refuse_unlisted
+from pressroom.values import FactSchema, FieldChecks, FieldSchema, parse_duration
 
 E = TypeVar("E")
-_TOLD_APART: frozenset[FieldType] = frozenset(("int", "float", "bool", "string", "timestamp", "bytes"))
-_LISTED: frozenset[FieldType] = frozenset(("int", "float", "string"))
-_COUNTED: frozenset[FieldType] = frozenset(("int", "string"))
 _LONGEST_LIST = 1_000
 
 
@@ -60,9 +60,22 @@ class FieldReference:
 
     def equals(self, *constants: Constant) -> Condition:
         """The condition that the field is one of these values. NaN equals nothing."""
+        refuse_comparison(self.fact, self.schema)
         if not constants:
             raise BadDefinition(f"{self!r} equals nothing at all.", next_step="Give at least one value.")
-        return Condition(field=self.schema.name, test="in", constants=constants)
+        plain = tuple(constant.value if isinstance(constant, PythonEnum) else constant for constant in constants)
+        refuse_unlisted(self.fact, self.schema, plain)
+        return Condition(field=self.schema.name, test="in", constants=plain)
+
+    def is_null(self) -> Condition:
+        """The condition that the field has no value."""
+        refuse_null_test(self.fact, self.schema)
+        return Condition(field=self.schema.name, test="null", constants=())
+
+    def is_not_null(self) -> Condition:
+        """The condition that the field has a value."""
+        refuse_null_test(self.fact, self.schema)
+        return Condition(field=self.schema.name, test="not null", constants=())
 
     def last(self, *, ttl: str | None = None, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
         """The value in the newest fact known at the instant, if that is no older than `ttl` (None: however old)."""
@@ -76,32 +89,24 @@ class FieldReference:
         return self._windowed("first", window, by, where)
 
     def distinct(self, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
-        """How many different values there are in `[t - window, t)`: exact."""
-        self._check_type("distinct", _TOLD_APART)
+        """How many different values there are in `[t - window, t)`: exact. Not of bytes and vectors."""
         return self._windowed("distinct", window, by, where)
 
     def last_n(self, n: int, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
-        """The values of the newest facts in `[t - window, t)` that have one, the newest first, `n` at most."""
-        self._check_type("last_n", _LISTED)
+        """The values of the newest facts in `[t - window, t)` that have one, the newest first, `n` at most. Of text and
+        numbers."""
         return self._windowed("last_n", window, by, where, n=_how_many(n))
 
     def top_k(self, k: int, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
         """The most frequent values in `[t - window, t)`, the most frequent first, `k` at most; of equally frequent ones
-        the least first. Refuses floats, which are seldom equal.
+        the least first. Of text and whole numbers.
         """
-        self._check_type("top_k", _COUNTED)
         return self._windowed("top_k", window, by, where, n=_how_many(k))
-
-    def _check_type(self, kind: AggregateKind, allowed: frozenset[FieldType]) -> None:
-        if self.schema.type not in allowed:
-            raise BadDefinition(
-                f"{self!r} is a {self.schema.type}, of which there is no {kind}.",
-                next_step=f"Ask {kind} of a field of the type {' or '.join(sorted(allowed))}.",
-            )
 
     def _windowed(
         self, kind: AggregateKind, window: str, by: "FieldReference | None", where: Where, **more: Any
     ) -> Aggregate:
+        refuse_kind(self.fact, self.schema, kind)
         return Aggregate(
             fact=self.fact,
             kind=kind,
@@ -111,6 +116,14 @@ class FieldReference:
             where=conditions(where),
             **more,
         )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say why there is no `sum` of text; a type checker knows that there is none."""
+            if name in OF_NUMBERS:
+                refuse_kind(self.fact, self.schema, name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         """As it is written in code."""
@@ -131,6 +144,33 @@ class Bool(FieldReference):
 
 class Timestamp(FieldReference):
     """An instant, other than those when the fact happened and was known."""
+
+
+class Bytes(FieldReference):
+    """Bytes that nobody looks into: a picture, a signature. In text files, their base64."""
+
+
+class Vector(FieldReference, Generic[E]):
+    """So many 32-bit floats, all of them finite: `embedding: Vector[64]`; for type checkers, `Vector[Literal[64]]`."""
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, length: object) -> GenericAlias:
+            """The length, in a form that evaluates wherever annotations do."""
+            return _literal(cls, length)
+
+
+class Enum(FieldReference, Generic[E]):
+    """One of a few texts: `status: Enum["paid", "refused"]`; for type checkers, `Enum[Literal["paid", "refused"]]`.
+
+    A class of Python's own `enum.Enum` whose values are texts may stand there, too.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, values: object) -> GenericAlias:
+            """The values, in a form that evaluates wherever annotations do."""
+            return _literal(cls, values)
 
 
 class _Number(FieldReference):
@@ -240,3 +280,10 @@ def key_name(by: FieldReference | None) -> str | None:
 def conditions(where: Where) -> tuple[Condition, ...]:
     """One condition or several, all of which must hold."""
     return (where,) if isinstance(where, Condition) else tuple(where)
+
+
+def _literal(origin: type, said: object) -> GenericAlias:
+    """`Enum["a", "b"]` as `Enum[Literal["a", "b"]]`: a bare text in brackets would be read as the name of a type."""
+    given = said if isinstance(said, tuple) else (said,)
+    plain = all(isinstance(one, str | int) and not isinstance(one, PythonEnum) for one in given)
+    return GenericAlias(origin, (Literal[given],) if given and plain else given)

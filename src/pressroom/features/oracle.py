@@ -109,6 +109,8 @@ def check_kind(aggregate: Aggregate) -> None:
 
 
 def _holds(condition: Condition, value: Value) -> bool:
+    if condition.test in ("null", "not null"):
+        return (value is None) == (condition.test == "null")
     if value is None:
         return False
     if condition.test == "in":
