@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pressroom.facts.condition import Comparison, Condition
-from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration
+from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration, parts_of
 
 AggregateKind = Literal[
     "count", "sum", "mean", "std", "min", "max", "first", "distinct", "quantile", "decayed_mean", "last", "age"
@@ -32,14 +32,14 @@ class Aggregate:
     window_us: int | None = None
     ttl_us: int | None = None
     by: str | None = None
-    """Which key of the fact names the entity; None while there is only one that could."""
+    """Which key of the fact names the entity, or which keys, joined with "+"; None while there is only one choice."""
     where: tuple[Condition, ...] = ()
     q: float | None = None
     half_life_us: int | None = None
 
     def columns(self) -> tuple[str, ...]:
-        """The fields of the fact that it reads, the entity's key first."""
-        named = (self.by, self.field, *(condition.field for condition in self.where))
+        """The fields of the fact that it reads, the entity's key or keys first."""
+        named = (*parts_of(self.by or ""), self.field, *(condition.field for condition in self.where))
         return tuple(dict.fromkeys(name for name in named if name))
 
     def meaning(self) -> "Aggregate":

@@ -10,6 +10,7 @@ from pressroom.facts.entity import entity_name
 from pressroom.facts.errors import BadDefinition
 from pressroom.facts.fields import (
     Bool,
+    By,
     FieldOptions,
     FieldReference,
     Float,
@@ -74,13 +75,13 @@ class Fact:
             setattr(cls, field.name, kinds[field.name][0](cls.schema, field))
 
     @classmethod
-    def count(cls, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def count(cls, *, window: str, by: By | None = None, where: Where = ()) -> Aggregate:
         """How many of these facts are in `[t - window, t)`."""
         window_us = parse_duration(window)
         return Aggregate(fact=cls.schema, kind="count", window_us=window_us, by=key_name(by), where=conditions(where))
 
     @classmethod
-    def age(cls, *, ttl: str | None = None, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def age(cls, *, ttl: str | None = None, by: By | None = None, where: Where = ()) -> Aggregate:
         """How many seconds ago the newest of these facts happened; null beyond `ttl`."""
         ttl_us = None if ttl is None else parse_duration(ttl)
         return Aggregate(fact=cls.schema, kind="age", ttl_us=ttl_us, by=key_name(by), where=conditions(where))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
-from pressroom.facts import Aggregate, Condition, satisfying
+from pressroom.facts import Aggregate, Condition, key_column, satisfying
 from pressroom.features.group import Group
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.question import Question
@@ -31,7 +31,7 @@ def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
     as_of = integers(spine.column("as_of"))
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for (fact, by, key, where), members in groups.items():
-        group = Group(satisfying(tables[fact], where), by, spine.column(key), as_of)
+        group = Group(satisfying(tables[fact], where), by, key_column(spine, key), as_of)
         columns.update((name, group.answer(aggregate)) for name, aggregate in members)
         # What a group has sorted and searched is most of the memory: it goes before the next is made.
         del group

@@ -12,7 +12,7 @@ _FOREVER = 1 << 63
 
 
 class Part:
-    """Answers the features of one stream, whose entity is in the column `key` of the asking rows."""
+    """Answers the features of one stream, whose entity is in the column or columns `key` of the asking rows."""
 
     def __init__(self, stream: Stream, key: str) -> None:
         """Compile the features."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from pressroom.facts import FieldReference
 from pressroom.features.errors import BadView
+from pressroom.features.settle_key import choices_in_words, settle_key
 from pressroom.features.view import BoundView, FeatureView, View
-from pressroom.values import Digest, FactSchema, FieldSchema, digest_document
+from pressroom.values import Digest, FactSchema, FieldSchema, digest_document, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,7 @@ def request(*fields: FieldReference) -> RequestFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundFeatures:
-    """A view, and the column of the asking rows that holds its entity."""
+    """A view, and the column of the asking rows that holds its entity, or the columns, joined with "+"."""
 
     view: View
     key: str
@@ -69,7 +70,7 @@ def question_of(spine: FactSchema, asked: Sequence[Asked], *, also: Sequence[str
         else:
             bound = part if isinstance(part, BoundView) else BoundView(view=part.view)
             views.append(BoundFeatures(view=bound.view, key=_key_in(spine, bound)))
-    keys = {*also, *(bound.key for bound in views)}
+    keys = {part for key in (*also, *(bound.key for bound in views)) for part in parts_of(key)}
     question = Question(
         keys=tuple(field for field in spine.key_fields() if field.name in keys),
         views=tuple(views),
@@ -93,13 +94,13 @@ def _in_spine(spine: FactSchema, field: FieldSchema) -> FieldSchema:
 
 
 def _key_in(spine: FactSchema, bound: BoundView) -> str:
-    keys = [key.name for key in spine.key_fields() if key.entity == bound.view.entity]
-    if bound.key is None and len(keys) == 1:
-        return keys[0]
-    if bound.key in keys:
-        return bound.key
+    key = settle_key(spine, bound.view.entity, bound.key)
+    if key is not None:
+        return key
     asked = f"by {bound.key}" if bound.key else "by no key in particular"
+    there = choices_in_words(spine, bound.view.entity)
+    several = len(parts_of(bound.view.entity)) > 1
     raise BadView(
-        f"{bound.view.name} is of {bound.view.entity}, asked {asked}; {spine.name} has {', '.join(keys) or 'none'}.",
-        next_step="Say which with View.on(Spine.key).",
+        f"{bound.view.name} is of {bound.view.entity}, asked {asked}; {spine.name} has {there}.",
+        next_step=f"Say which with View.on({'Spine.key, ...), in this order' if several else 'Spine.key)'}.",
     )
