@@ -41,6 +41,7 @@ class Taking(FeatureView, entity=Account):
 
     taken = Transfer.amount.sum(window="1d", by=Transfer.taker)
     givers = Transfer.giver.distinct(window="1d", by=Transfer.taker)
+    last_giver = Transfer.giver.last(by=Transfer.taker)
 
 
 class Turnover(FeatureView, entity=Bank):
@@ -102,6 +103,15 @@ def test_online_answers_are_those_of_a_store_that_never_knew_the_subject(new_flo
     forget(floor, subject)
     assert answers(floor) == answers(never)
     assert not floor.features.is_online(VIEWS, entity="account", subject=subject)
+
+
+def test_no_text_of_the_subject_is_left_in_the_rows_of_others(floor):
+    floor.append(Transfer, transfer("mallory-7", "b", "x", 1.0), transfer("c", "b", "x", 2.0))
+    floor.follow(*VIEWS)
+    assert any(b"mallory-7" in value for _, value in floor.keys.scan(b""))
+    forget(floor, "mallory-7")
+    assert not any(b"mallory-7" in key or b"mallory-7" in value for key, value in floor.keys.scan(b""))
+    assert any(b"c" in value for _, value in floor.keys.scan(b""))
 
 
 def test_what_was_removed_and_made_anew_is_counted(floor):

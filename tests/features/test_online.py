@@ -3,7 +3,7 @@
 import pytest
 
 from pressroom.facts import Bool, Entity, Fact, Float, Key, String, Timestamp
-from pressroom.features import FeatureView, NotOnline, OfflineOnly, question_of, request
+from pressroom.features import FeatureView, NotOnline, question_of, request
 
 T = 1_357_000_000_000_000
 HOUR = 3_600_000_000
@@ -72,15 +72,10 @@ def test_a_view_that_was_never_followed_is_refused(floor):
     assert str(refused.value) == "Not materialised: punctuality. Run `pressroom apply` first."
 
 
-def test_text_is_refused_online_and_says_what_to_do(floor):
-    with pytest.raises(OfflineOnly) as refused:
-        floor.follow(Gates.view)
-    assert str(refused.value) == (
-        "gates: landing.gate is text, which is not kept online yet. "
-        "Use it in training sets only, or send it with the request."
-    )
-    with pytest.raises(OfflineOnly):
-        floor.online(question_of(Flight.schema, [Gates]))
+def test_text_is_a_value_like_any_other(floor):
+    floor.append(Landing, landing(T, gate="B\0ö"), landing(T - 1))
+    floor.follow(Gates.view)
+    assert values(floor, "N1", T, question_of(Flight.schema, [Gates])) == {"gates.gate": "B\0ö"}
 
 
 def test_every_value_comes_as_the_python_type_of_its_field(floor):

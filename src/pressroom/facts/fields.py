@@ -8,9 +8,10 @@ from typing import Any, Generic, TypeVar
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.condition import Comparison, Condition, Constant
 from pressroom.facts.errors import BadDefinition
-from pressroom.values import FactSchema, FieldChecks, FieldSchema, compose_names, parse_duration
+from pressroom.values import FactSchema, FieldChecks, FieldSchema, FieldType, compose_names, parse_duration
 
 E = TypeVar("E")
+_TOLD_APART: frozenset[FieldType] = frozenset(("int", "float", "bool", "string", "timestamp", "bytes"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,15 @@ class FieldReference:
 
     def distinct(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """How many different values there are in `[t - window, t)`: exact."""
+        self._check_type("distinct", _TOLD_APART)
         return self._windowed("distinct", window, by, where)
+
+    def _check_type(self, kind: AggregateKind, allowed: frozenset[FieldType]) -> None:
+        if self.schema.type not in allowed:
+            raise BadDefinition(
+                f"{self!r} is a {self.schema.type}, of which there is no {kind}.",
+                next_step=f"Ask {kind} of a field of the type {' or '.join(sorted(allowed))}.",
+            )
 
     def _windowed(self, kind: AggregateKind, window: str, by: "By | None", where: Where, **more: Any) -> Aggregate:
         return Aggregate(

@@ -5,7 +5,7 @@ packed rows that answer them in microseconds, and labels. What a model makes of 
 """
 
 from pressroom.features.check_view import Disagreement, ViewCheck
-from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooOld
+from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooLarge, TooOld
 from pressroom.features.forget import ForgottenOnline, Neighbours
 from pressroom.features.label import label_key
 from pressroom.features.online import Answered, OnlineAnswers
@@ -38,6 +38,7 @@ __all__ = [
     "OnlineAnswers",
     "Question",
     "RequestFields",
+    "TooLarge",
     "TooOld",
     "Uses",
     "Value",

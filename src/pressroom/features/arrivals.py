@@ -8,23 +8,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts import aligned, arrow_schema, key_column, satisfying
+from pressroom.features.heap import pack, values_of
 from pressroom.features.kernel.order import exact_order
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.packed import Records, add
 from pressroom.features.stream import NULLS, Stream
 from pressroom.ports import Keys
-from pressroom.values import Instant, hash_text, parts_of
+from pressroom.values import Instant, hash_bytes, hash_text, parts_of
 
 
 def packed_rows(stream: Stream, table: pa.Table, keys: Keys, now: Instant) -> dict[bytes, bytes]:
     """The packed rows of the entities that `table` is about, with its facts in."""
     grouped = list(by_entity(stream, table))
-    rows = zip(grouped, keys.get_many([key for key, _ in grouped]), strict=True)
-    return {key: add(stream, before, records, now=now) for (key, records), before in rows}
+    rows = zip(grouped, keys.get_many([key for key, *_ in grouped]), strict=True)
+    return {key: add(stream, before, records, now=now, heap=heap) for (key, records, heap), before in rows}
 
 
-def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records]]:
-    """The records of each entity that `table` is about, ordered by (event, known, seq), under its key in the store.
+def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records, bytes]]:
+    """The records of each entity that `table` is about, ordered by (event, known, seq), under its key in the store; and
+    their heap.
 
     Facts that do not satisfy the stream's conditions, and facts about nobody, are left out.
     """
@@ -35,11 +37,13 @@ def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records]
     codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
     order, codes = exact_order(codes, *(integers(whole.column(name)) for name in ("event", "known", "seq")))
     records = _records(stream, whole)[order]
+    values = values_of(stream, whole, order)
     names = encoded.dictionary.to_pylist()
     starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
     for start, end in zip(starts, [*starts[1:], len(codes)], strict=True):
         if codes[start] < len(names):
-            yield stream.prefix + names[codes[start]].encode(), records[start:end]
+            heap = pack(stream, records, values, int(start), int(end)) if values else b""
+            yield stream.prefix + names[codes[start]].encode(), records[start:end], heap
 
 
 def columns_of(stream: Stream) -> list[pa.Field]:
@@ -57,7 +61,9 @@ def _records(stream: Stream, table: pa.Table) -> Records:
         values = table.column(column.name)
         if values.null_count:
             records[NULLS] |= pc.is_null(values).to_numpy().astype(np.uint64) << np.uint64(bit)
-        if column.type == "string":
+        if column.name in stream.heap:
+            continue
+        if column.type in ("string", "bytes"):
             records[column.name] = _hashes(values)
             continue
         kind = pa.float64() if column.type == "float" else pa.int64()
@@ -66,7 +72,8 @@ def _records(stream: Stream, table: pa.Table) -> Records:
 
 
 def _hashes(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """Texts as numbers that are the same where the texts are; 0 for null."""
+    """Texts, or bytes, as numbers that are the same where these are; 0 for null."""
     encoded = texts.combine_chunks().dictionary_encode()
-    hashes = np.array([hash_text(text) for text in encoded.dictionary.to_pylist()] or [0], dtype=np.int64)
+    hash_of = hash_text if pa.types.is_string(texts.type) else hash_bytes
+    hashes = np.array([hash_of(text) for text in encoded.dictionary.to_pylist()] or [0], dtype=np.int64)
     return hashes[encoded.indices.fill_null(0).to_numpy()]

@@ -129,7 +129,9 @@ def _disagreement(view: View, name: str, asking: Asking, said: tuple[Value, Valu
 
 
 def same(one: Value, other: Value) -> bool:
-    """Whether two values are equal: of one type, null as null and NaN as NaN."""
+    """Whether two values are equal: of one type, null as null and NaN as NaN; lists value by value."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
         return math.isnan(other)
     return type(one) is type(other) and one == other

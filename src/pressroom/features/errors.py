@@ -5,6 +5,7 @@ PressroomError
 │                └─ BadRequest    a row to answer that lacks something: which row, which field, what was expected
 ├── NotFound ────── NotOnline     a view that was never materialised
 └── Refused ─────── TooOld        an instant that lies before what the online store still holds
+                 ├─ TooLarge      an entity whose texts, bytes or vectors are more than is kept online
                  ├─ OfflineOnly   a feature that can't be kept online
                  ├─ NotShared     a view that its owner has not promoted, asked for by another
                  └─ NoOracle      a kind of feature that the check can't work out by itself
@@ -39,6 +40,10 @@ class NotOnline(NotFound):
 
 class TooOld(Refused):
     """An instant that lies before what the online store still holds."""
+
+
+class TooLarge(Refused):
+    """An entity whose texts, bytes or vectors are more than is kept online."""
 
 
 class OfflineOnly(Refused):

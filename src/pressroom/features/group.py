@@ -141,7 +141,11 @@ class Group:
         return numbers[self._line.rows]
 
     def _codes(self, field: str) -> Ints:
-        encoded = self._facts.column(field).combine_chunks().dictionary_encode()
+        column = self._facts.column(field)
+        if pa.types.is_floating(column.type):
+            # The two zeros are one number.
+            column = pc.add(column, 0.0)
+        encoded = column.combine_chunks().dictionary_encode()
         codes = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
         return codes[self._line.rows]
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from pressroom.features.opened import Column, Columns
 from pressroom.stats import sample_deviation, squares_in_two
 from pressroom.values import Instant
 
-Value = int | float | str | bool | None
+Value = int | float | str | bool | bytes | list[int] | list[float] | list[str] | None
 Reading = Callable[[Columns, int, int, Instant], Value]
 """Answers from the facts from one place to before another, as of an instant."""
 
@@ -33,13 +34,22 @@ def reading(aggregate: Aggregate, column: Column | None) -> Reading:
             columns.values(column, low, high), as_of, columns.events(column, low, high), aggregate.half_life_us or 1
         )
     absent = nothing(aggregate)
-    reduce = partial(_quantile, q=aggregate.q or 1.0) if aggregate.kind == "quantile" else _REDUCTIONS[aggregate.kind]
+    reduce = _reduction(aggregate, column)
 
     def reduced(columns: Columns, low: int, high: int, as_of: Instant) -> Value:
         values = columns.values(column, low, high)
         return reduce(values) if values else absent
 
     return reduced
+
+
+def _reduction(aggregate: Aggregate, column: Column) -> Callable[[list[Any]], Value]:
+    """What makes one value of many."""
+    if aggregate.kind == "quantile":
+        return partial(_quantile, q=aggregate.q or 1.0)
+    if aggregate.kind == "distinct" and column.kept:
+        return _distinct_texts
+    return _REDUCTIONS[aggregate.kind]
 
 
 def _mean(values: list[float]) -> float:
@@ -67,6 +77,10 @@ def _has_nan(values: list[float]) -> bool:
 
 def _distinct(values: list[float]) -> int:
     return len(np.unique(values))
+
+
+def _distinct_texts(values: list[str] | list[bytes]) -> int:
+    return len(set(values))
 
 
 def _deviation(values: list[float]) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pressroom.features.heap import DECODE, Bytes, Decode, split
 from pressroom.features.packed import HEAD, visible
 from pressroom.features.stream import Stream
 from pressroom.values import Instant
@@ -17,12 +18,15 @@ EVENT, NULLS, _FIRST_FIELD = 0, 3, 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A field in a record: its word, whether that is a float, whether it means true or false, and its bit of nulls."""
+    """A field in a record: its word, whether that is a float, its bit of nulls, what the word stands for (None: for
+    itself), and whether it points into the heap.
+    """
 
     word: int
     real: bool
-    truth: bool
     null: int
+    decode: Decode | None
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,30 +37,44 @@ class Layout:
     whole: struct.Struct
     words: int
     columns: dict[str, Column]
+    heap: bool
 
     @staticmethod
     def of(stream: Stream) -> "Layout":
         """Work it out once."""
         kinds = [field.type for field in stream.fields]
+        decode = {field.name: DECODE[field.type] for field in stream.fields if field.name in stream.heap}
         columns = {
             field.name: Column(
-                word=_FIRST_FIELD + place, real=field.type == "float", truth=field.type == "bool", null=1 << place
+                word=_FIRST_FIELD + place,
+                real=field.type == "float",
+                null=1 << place,
+                decode=_truth if field.type == "bool" else decode.get(field.name),
+                kept=field.name in stream.heap,
             )
             for place, field in enumerate(stream.fields)
         }
         fields = "".join("d" if kind == "float" else "q" for kind in kinds)
         whole = struct.Struct(f"<qqqQ{fields}")
-        return Layout(record=stream.record, whole=whole, words=_FIRST_FIELD + len(kinds), columns=columns)
+        words = _FIRST_FIELD + len(kinds)
+        return Layout(record=stream.record, whole=whole, words=words, columns=columns, heap=bool(stream.heap))
+
+
+def _truth(word: float, _heap: Bytes) -> bool:
+    return bool(word)
 
 
 class Opened:
     """What is visible of a packed row at an instant, by (event, known, seq)."""
 
-    __slots__ = ("_data", "_layout", "_nulls", "count", "exact_from")
+    __slots__ = ("_data", "_layout", "_nulls", "count", "exact_from", "heap")
 
-    def __init__(self, data: bytes, layout: Layout, as_of: Instant) -> None:
+    def __init__(self, data: bytes | memoryview, layout: Layout, as_of: Instant) -> None:
         """Open a packed row; `exact_from` is the first instant that it answers exactly."""
         _, self.exact_from, visible_from, self._nulls = HEAD.unpack_from(data)
+        self.heap: Bytes = b""
+        if layout.heap:
+            data, self.heap = split(data, HEAD.size)
         self._data = data if visible_from <= as_of else visible(data, layout.record, as_of)
         self._layout = layout
         self.count = (len(self._data) - HEAD.size) // layout.whole.size
@@ -67,21 +85,22 @@ class Opened:
 
     def columns(self) -> "Columns":
         """The same, to be read by column."""
-        return Columns(memoryview(self._data)[HEAD.size :], self._layout.words, self._nulls)
+        return Columns(memoryview(self._data)[HEAD.size :], self._layout.words, self._nulls, self.heap)
 
 
 class Columns:
     """Fields of many facts at once, by their places."""
 
-    __slots__ = ("_events", "_nulls", "_reals", "_width", "_words")
+    __slots__ = ("_events", "_heap", "_nulls", "_reals", "_width", "_words")
 
-    def __init__(self, records: memoryview, width: int, nulls: int) -> None:
+    def __init__(self, records: memoryview, width: int, nulls: int, heap: Bytes = b"") -> None:
         """Look at records of `width` words; `nulls` are their bits together."""
         self._words = records.cast("q")
         self._reals = records.cast("d")
         self._events = self._words[EVENT::width]
         self._width = width
         self._nulls = nulls
+        self._heap = heap
 
     def window(self, start: Instant, end: Instant) -> tuple[int, int]:
         """The places of the facts that happened in [start, end): from one to before another."""
@@ -93,18 +112,21 @@ class Columns:
         found = self._reals if column.real else self._words
         # Several times quicker than `tolist`.
         values = list(found[low * self._width + column.word : high * self._width : self._width])
-        return self._present(column, low, high, values) if self._nulls & column.null else values
+        if self._nulls & column.null:
+            values = self._present(column, low, high, values)
+        decode = column.decode
+        return values if not column.kept or decode is None else [decode(value, self._heap) for value in values]
 
     def events(self, column: Column, low: int, high: int) -> list[Any]:
         """When the facts happened whose `values` those are."""
         return self._present(column, low, high, list(self._events[low:high]))
 
-    def first(self, column: Column, low: int, high: int) -> float | bool | None:
+    def first(self, column: Column, low: int, high: int) -> Any:
         """A field of the fact at `low`; None too where there is none before `high`."""
         if low == high or self._words[low * self._width + NULLS] & column.null:
             return None
         value = (self._reals if column.real else self._words)[low * self._width + column.word]
-        return bool(value) if column.truth else value
+        return value if column.decode is None else column.decode(value, self._heap)
 
     def _present(self, column: Column, low: int, high: int, values: list[Any]) -> list[Any]:
         nulls = self._words[low * self._width + NULLS : high * self._width : self._width]

@@ -113,5 +113,7 @@ def _holds(condition: Condition, value: Value) -> bool:
         return False
     if condition.test == "in":
         return any(value == constant or (is_nan(value) and is_nan(constant)) for constant in condition.constants)
+    if not isinstance(value, int | float):
+        return False
     left, right = float(value), float(condition.constants[0])
     return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[condition.test]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pressroom.facts import Aggregate
 from pressroom.values import MICROSECONDS, Instant
 
-Value = int | float | str | bool | None
+Value = int | float | str | bool | bytes | list[int] | list[float] | list[str] | None
 Seen = tuple[Instant, Instant, int, Value]
 """A fact that a question sees: `event`, `known`, `seq` and the value of the aggregate's field (None: it has none)."""
 Kind = Callable[[Sequence[Seen], Instant, Aggregate], Value]
@@ -36,7 +36,7 @@ def _steps(number: float) -> int:
 
 def numbers_of(seen: Sequence[Seen]) -> list[float]:
     """The values that there are; whole numbers beyond 2**53 as the nearest float."""
-    return [float(value) for *_, value in seen if value is not None]
+    return [float(value) for *_, value in seen if isinstance(value, int | float)]
 
 
 def _count(seen: Sequence[Seen], _t: Instant, _aggregate: Aggregate) -> Value:
@@ -96,7 +96,7 @@ def _decayed_mean(seen: Sequence[Seen], t: Instant, aggregate: Aggregate) -> Val
     weighed = [
         (0.5 ** ((t - event) / (aggregate.half_life_us or 1)), float(value))
         for event, _, _, value in seen
-        if value is not None
+        if isinstance(value, int | float)
     ]
     whole = exact_sum([weight for weight, _ in weighed])
     return exact_sum([weight * number for weight, number in weighed]) / whole if whole else None

@@ -4,6 +4,7 @@ Thirty-two bytes of head, then one record a fact, ordered by (event, known, seq)
 piece, and a fact that comes in order is appended without reading the others. The head says up to which `seq` facts are
 in (so that applying one twice changes nothing), from which instant on questions are answered exactly (older facts may
 have been dropped), from which instant on all of its facts are visible, and which fields are null in any of them.
+Streams with fields of no fixed size have a heap (`heap.py`) behind the records.
 """
 
 import struct
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pressroom.features.heap import MOST_BYTES, compacted, moved, split, with_tail
 from pressroom.features.stream import NULLS, SLACK_US, Stream
 from pressroom.values import Instant
 
@@ -22,6 +24,8 @@ HEAD = struct.Struct("<qqqQ")
 _RECORD = struct.Struct("<qqqQ")
 """How a record starts: event, known, seq, nulls."""
 _ALWAYS = -(1 << 62)
+OVERFULL = 1 << 62
+"""An `exact_from` that never comes: the row's heap grew too large, and it holds nothing any more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,17 +50,45 @@ class Head:
         return HEAD.pack(self.applied_seq, self.exact_from, self.visible_from, self.nulls) + body
 
 
-def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant) -> bytes:
+def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant, heap: bytes = b"") -> bytes:
     """A packed row with the facts `new`, ordered by (event, known, seq), among those it has; old ones dropped when due.
 
     What is due goes by the newest fact, but never by one that is dated after `now`: it would shut out the present.
+    `heap` is that of the new facts, in a stream that has one.
     """
-    head = Head.of(old)
-    if len(new) and head.applied_seq >= 0:
+    head, told = Head.of(old), len(new)
+    if told and head.applied_seq >= 0:
         new = new if len(new) == 1 and new["seq"][0] > head.applied_seq else new[new["seq"] > head.applied_seq]
     body = b"" if old is None else old[HEAD.size :]
     if not len(new):
         return head.before(body)
+    if stream.heap:
+        if len(new) != told:
+            new, heap = compacted(stream, new, heap)
+        return _add_with_heap(stream, head, body, new, now=now, heap=heap)
+    return head.before(_with(stream, head, body, new, now=now))
+
+
+def _add_with_heap(stream: Stream, head: Head, behind: bytes, new: Records, *, now: Instant, heap: bytes) -> bytes:
+    """The same where values have no fixed size: what dropped facts leave in the heap goes with them."""
+    if head.exact_from == OVERFULL:
+        _note(head, new, new.tobytes())
+        return head.before(b"")
+    body, mine = split(behind, 0)
+    heap = bytes(mine) + heap
+    before, there = head.exact_from, len(body) // stream.record.itemsize + len(new)
+    records = _with(stream, head, bytes(body), moved(stream, new, len(mine)), now=now)
+    if head.exact_from != before and len(records) != there * stream.record.itemsize:
+        kept, heap = compacted(stream, np.frombuffer(records, dtype=stream.record), heap)
+        records = kept.tobytes()
+    if len(heap) > MOST_BYTES:
+        head.exact_from = OVERFULL
+        return head.before(b"")
+    return head.before(with_tail(records, heap))
+
+
+def _with(stream: Stream, head: Head, body: bytes, new: Records, *, now: Instant) -> bytes:
+    """The records with new ones among them and old ones dropped, as the head then says."""
     added = new.tobytes()
     in_order = not body or _times(body, len(body) - stream.record.itemsize) < _times(added, 0)
     body += added
@@ -67,7 +99,7 @@ def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant) -> byt
     if _times(body, 0)[0] < newest - SLACK_US - stream.horizon_us - stream.horizon_us // 4:
         head.exact_from = max(head.exact_from, newest - SLACK_US)
         body = _kept(stream, body, newest - SLACK_US)
-    return head.before(body)
+    return body
 
 
 def seal(data: bytes | None, *, exact_from: Instant, applied_seq: int) -> bytes:
@@ -78,10 +110,10 @@ def seal(data: bytes | None, *, exact_from: Instant, applied_seq: int) -> bytes:
     return head.before(b"" if data is None else data[HEAD.size :])
 
 
-def visible(data: bytes, record: np.dtype[np.void], as_of: Instant) -> bytes:
-    """A packed row with those records alone that are visible at `as_of`."""
+def visible(data: bytes | memoryview, record: np.dtype[np.void], as_of: Instant) -> bytes:
+    """A packed row (without what stands behind its records) with those records alone that are visible at `as_of`."""
     records = np.frombuffer(data, dtype=record, offset=HEAD.size)
-    return data[: HEAD.size] + records[(records["known"] <= as_of) & (records["event"] <= as_of)].tobytes()
+    return bytes(data[: HEAD.size]) + records[(records["known"] <= as_of) & (records["event"] <= as_of)].tobytes()
 
 
 def _times(body: bytes, at: int) -> tuple[int, int, int]:

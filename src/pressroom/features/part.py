@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 
-from pressroom.features.errors import TooOld
+from pressroom.features.errors import TooLarge, TooOld
+from pressroom.features.heap import MOST_BYTES
 from pressroom.features.online_value import Reading, Value, nothing, reading
 from pressroom.features.opened import EVENT, NULLS, Column, Layout, Opened
+from pressroom.features.packed import OVERFULL
 from pressroom.features.stream import Stream
 from pressroom.values import MICROSECONDS, Instant, format_instant
 
@@ -54,7 +56,7 @@ class Part:
                 values[name] = age_us / MICROSECONDS
             elif not newest[NULLS] & column.null:
                 value = newest[column.word]
-                values[name] = bool(value) if column.truth else value
+                values[name] = value if column.decode is None else column.decode(value, facts.heap)
         if self._windows:
             columns = facts.columns()
             for window_us, features in self._windows:
@@ -64,6 +66,12 @@ class Part:
 
     def _open(self, packed: bytes, as_of: Instant) -> Opened:
         facts = Opened(packed, self._layout, as_of)
+        if facts.exact_from == OVERFULL:
+            raise TooLarge(
+                f"{self.stream.view.name}: the texts of {self.stream.fact.name} about this {self.stream.view.entity} "
+                f"are more than the {MOST_BYTES >> 20} MiB that are kept online.",
+                next_step="Retract the facts with the longest values, or ask for a shorter window or time to live.",
+            )
         if as_of < facts.exact_from:
             raise TooOld(
                 f"{self.stream.view.name} is kept online from {format_instant(facts.exact_from)} on; "

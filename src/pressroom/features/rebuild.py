@@ -17,7 +17,8 @@ def rebuilt(stream: Stream, history: pa.Table, now: Instant) -> dict[bytes, byte
     fact in `history` as applied, so that those that come again from the log are not taken a second time.
     """
     history = history.sort_by("seq")
-    rows = {key: add(stream, None, records, now=now) for key, records in by_entity(stream, believed_at(history))}
+    parts = by_entity(stream, believed_at(history))
+    rows = {key: add(stream, None, records, now=now, heap=heap) for key, records, heap in parts}
     if UNTIL not in history.column_names:
         return rows
     wrong = history.filter(pc.is_valid(history.column(UNTIL)))

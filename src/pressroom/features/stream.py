@@ -8,7 +8,7 @@ import numpy as np
 from pressroom.facts import Condition
 from pressroom.features.errors import OfflineOnly
 from pressroom.features.view import Feature, View
-from pressroom.values import MICROSECONDS, FactSchema, FieldSchema
+from pressroom.values import MICROSECONDS, FactSchema, FieldSchema, FieldType
 
 SLACK_US = 3_600 * MICROSECONDS
 """Instants up to this long before an entity's newest fact are still answered exactly."""
@@ -17,6 +17,7 @@ NULLS = "_nulls"
 """Its name in packed rows: one that no field can have."""
 
 _MOST_FIELDS = 64
+_OF_ANY_SIZE: frozenset[FieldType] = frozenset(("string", "bytes", "vector"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,12 @@ class Stream:
     features: tuple[Feature, ...]
     horizon_us: int
     keeps_newest: bool
+    heap: tuple[str, ...] = ()
+    """The fields whose values have no fixed number of bytes; those stand behind the records."""
 
 
 def streams_of(view: View) -> tuple[Stream, ...]:
-    """A view's streams, in the order of its features. Refuses text as a value: it has no fixed number of bytes."""
+    """A view's streams, in the order of its features. Raises OfflineOnly for too many fields."""
     groups: dict[tuple[str, str, tuple[Condition, ...]], list[Feature]] = defaultdict(list)
     for feature in view.features:
         asked = feature.aggregate
@@ -73,13 +76,8 @@ def _stream(view: View, prefix: bytes, features: list[Feature]) -> Stream:
     fact, by = features[0].aggregate.fact, features[0].aggregate.by or ""
     names = dict.fromkeys(feature.aggregate.field for feature in features if feature.aggregate.field)
     fields = tuple(field for field in fact.fields if field.name in names)
+    # Of what is only told apart, a hash is enough.
     as_values = {feature.aggregate.field for feature in features if feature.aggregate.kind != "distinct"}
-    for field in fields:
-        if field.type == "string" and field.name in as_values:
-            raise OfflineOnly(
-                f"{view.name}: {fact.name}.{field.name} is text, which is not kept online yet.",
-                next_step="Use it in training sets only, or send it with the request.",
-            )
     if len(fields) > _MOST_FIELDS:
         raise OfflineOnly(
             f"{view.name}: {len(fields)} fields of {fact.name} are more than the {_MOST_FIELDS} that are kept online "
@@ -98,4 +96,5 @@ def _stream(view: View, prefix: bytes, features: list[Feature]) -> Stream:
         features=tuple(features),
         horizon_us=max((a.window_us or a.ttl_us or 0) for a in aggregates),
         keeps_newest=any(a.window_us is None and a.ttl_us is None for a in aggregates),
+        heap=tuple(field.name for field in fields if field.type in _OF_ANY_SIZE and field.name in as_values),
     )
