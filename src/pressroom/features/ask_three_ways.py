@@ -7,11 +7,12 @@ import pyarrow.compute as pc
 
 from pressroom.facts import INSTANT, UNTIL, with_key
 from pressroom.features.arriving import Arriving
+from pressroom.features.bound import BoundFeatures
 from pressroom.features.offline import answer
 from pressroom.features.online import OnlineAnswers
 from pressroom.features.oracle import Oracle, Told
 from pressroom.features.oracle_kinds import Value
-from pressroom.features.question import BoundFeatures, Question
+from pressroom.features.question import Question
 from pressroom.features.questions_to_check import Asking
 from pressroom.features.stream import position_key, streams_of
 from pressroom.features.view import View

@@ -4,8 +4,9 @@ import inspect
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from pressroom.facts import Aggregate, FieldReference, entity_names, key_name
+from pressroom.facts import Aggregate, By, FieldReference, entity_names, key_name
 from pressroom.features.errors import BadView
+from pressroom.features.link import Link, link_through
 from pressroom.features.settle_key import choices_in_words, settle_key
 from pressroom.values import (
     Digest,
@@ -62,10 +63,41 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundView:
-    """A view, and the column of the asking rows that holds its entity (None until the spine settles it)."""
+    """A view, and the column of the asking rows that holds its entity (None until the spine settles it).
+
+    With `links`, the column holds another entity, from which they lead to the view's, the first one first. `alias` is
+    what its features are called by in the place of the view's name; empty for that name.
+    """
 
     view: View
     key: str | None = None
+    links: tuple[Link, ...] = ()
+    alias: str = ""
+
+    def entity(self) -> str:
+        """Whom the asking rows have to name."""
+        return self.links[0].entity() if self.links else self.view.entity
+
+    def on(self, *keys: FieldReference, as_: str = "") -> "BoundView":
+        """The same of the entity in a certain column: `Punctuality.through(Assigned.tail).on(Scheduled.flight)`."""
+        return replace(self, key=key_name(keys), alias=_alias(as_) or self.alias)
+
+    def through(
+        self, *fields: FieldReference, ttl: str | None = None, by: By | None = None, as_: str = ""
+    ) -> "BoundView":
+        """The same of the entity that a fact about another one names: one link more, nearer to the asking rows."""
+        link = link_through(fields, ttl=ttl, by=by)
+        if self.key is not None:
+            raise BadView(
+                f"{self.view.name} goes by {self.key} already.", next_step="Say first through what, then on which key."
+            )
+        if link.leads_to() != self.entity():
+            raise BadView(
+                f"{link.fact.name}.{link.fields} leads to {link.leads_to()}, and {self.view.name} wants "
+                f"{self.entity()} there.",
+                next_step=f"Go through a key of {self.entity()}.",
+            )
+        return replace(self, links=(link, *self.links), alias=_alias(as_) or self.alias)
 
 
 class FeatureView:
@@ -113,11 +145,27 @@ class FeatureView:
         )
 
     @classmethod
-    def on(cls, *keys: FieldReference) -> BoundView:
+    def on(cls, *keys: FieldReference, as_: str = "") -> BoundView:
         """This view of the entity in a certain column, `OriginWeather.on(Scheduled.origin)`; of several taken together,
         a column for each, in the order of the view's entities: `RouteDelay.on(Scheduled.origin, Scheduled.carrier)`.
+
+        `as_` is what its features are called by in the place of the view's name, where a view is asked more than once.
         """
-        return BoundView(view=cls.view, key=key_name(keys))
+        return BoundView(view=cls.view).on(*keys, as_=as_)
+
+    @classmethod
+    def through(cls, *fields: FieldReference, ttl: str | None = None, by: By | None = None, as_: str = "") -> BoundView:
+        """This view of the entity that the newest fact about another one names: `Punctuality.through(Assigned.tail)`
+        asks about the aircraft of a flight. A fact older than `ttl` names nobody. `by` says which key of the fact names
+        the other one, where there are several. Links can be chained: `.through(Owned.operator).through(Assigned.tail)`.
+        """
+        return BoundView(view=cls.view).through(*fields, ttl=ttl, by=by, as_=as_)
+
+
+def _alias(name: str) -> str:
+    if name and "." in name:
+        raise BadView(f"{name!r} can't stand in the place of a view's name.", next_step="Leave out the dots.")
+    return check_name(name, what="a view") if name else ""
 
 
 def _share(name: str, availability: float) -> float:
