@@ -70,3 +70,10 @@ def test_nothing_asked_for_is_everything_in_order():
 )
 def test_a_promised_freshness_is_kept_or_broken(promised_s, age_s, fresh):
     assert dataclasses.replace(DELAY, freshness_s=promised_s, age_s=age_s).fresh() is fresh
+
+
+def test_features_of_several_entities_are_found_by_each_and_by_all_together():
+    together = dataclasses.replace(DELAY, entity="airport+carrier")
+    for entity in ("airport", "carrier", "airport+carrier"):
+        assert search([together, FARES], entity=entity) == [together]
+    assert search([together, FARES], entity="carrier+airport") == []

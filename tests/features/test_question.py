@@ -94,7 +94,10 @@ def test_a_key_of_another_fact_is_refused():
 def test_what_is_asked_twice_is_refused():
     with pytest.raises(BadView) as refused:
         question_of(Order.schema, [Habit.on(Order.buyer), Habit.on(Order.rider), request(Order.price, Order.price)])
-    assert str(refused.value) == "Asked twice: habit.rides, price. Ask every feature and field once."
+    assert str(refused.value) == (
+        "Asked twice: habit.rides, price. "
+        "Ask every feature and field once; a view for a second time as_='another_name'."
+    )
 
 
 @pytest.mark.parametrize("foreign", [Ride.fare, Storm.price])

@@ -98,7 +98,7 @@ def test_a_key_of_another_entity_is_refused():
     with pytest.raises(BadView) as refused:
         view(rides=Ride.count(window="1h", by=Ride.city))
     assert refused.value.message == "habit.rides goes by city, which names no member."
-    assert refused.value.next_step == "Go by one of ['rider', 'guest']."
+    assert refused.value.next_step == "Go by one of rider, guest."
 
 
 def test_an_ambiguous_key_is_refused():

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pressroom.catalog.lifecycle import Stage
-from pressroom.values import FieldType, Instant
+from pressroom.values import FieldType, Instant, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,15 @@ def search(
     cards: Iterable[FeatureCard], *, words: Sequence[str] = (), entity: str = "", label: str = ""
 ) -> list[FeatureCard]:
     """The cards on which every word stands somewhere (in names, what is written, unit or facts; capitals or not), of
-    an entity and with a label, in their order. What is not asked for is let through.
+    an entity (alone or with others) and with a label, in their order. What is not asked for is let through.
     """
     wanted = [part.casefold() for word in words for part in word.split()]
     return [
         card
         for card in cards
-        if entity in ("", card.entity) and (not label or label in card.labels) and _says(card, wanted)
+        if entity in ("", card.entity, *parts_of(card.entity))
+        and (not label or label in card.labels)
+        and _says(card, wanted)
     ]
 
 

@@ -13,7 +13,7 @@ from pressroom.facts import Facts
 from pressroom.features import Features
 from pressroom.ports import Clock
 from pressroom.serving import Endpoint, Pushed, Serving
-from pressroom.values import BUCKETS, FactSchema, Instant, digest_document
+from pressroom.values import BUCKETS, FactSchema, Instant, digest_document, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,9 @@ def _assigns(endpoint: Endpoint) -> object:
 
 
 def _asking(fact: FactSchema, key: str) -> FactSchema:
-    """The prediction's fact type with the outcome's key alone, so that no other key can be meant."""
-    return FactSchema(name=fact.name, doc=fact.doc, fields=tuple(f for f in fact.fields if f.name == key))
+    """The prediction's fact type with the outcome's key or keys alone, so that no other key can be meant."""
+    return FactSchema(name=fact.name, doc=fact.doc, fields=tuple(f for f in fact.fields if f.name in parts_of(key)))
 
 
 def _spine(exposed: pa.Table, key: str) -> pa.Table:
-    return pa.table({"as_of": exposed.column("event"), key: exposed.column(key)})
+    return pa.table({"as_of": exposed.column("event"), **{part: exposed.column(part) for part in parts_of(key)}})

@@ -12,12 +12,13 @@ from pressroom.facts.cast_field import cast_to_field, expected_of
 from pressroom.facts.cast_value import EXPECTED, Cast, cast_value
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, SMALL_ROWS
 from pressroom.facts.condition import Condition, satisfying
-from pressroom.facts.entity import Entity, entity_name
+from pressroom.facts.entity import Entity, entity_name, entity_names
 from pressroom.facts.erase import Erased, rows_about
 from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownBatch, UnknownFact, did_you_mean
 from pressroom.facts.fact import Fact
 from pressroom.facts.fields import (
     Bool,
+    By,
     Bytes,
     Enum,
     FieldReference,
@@ -31,6 +32,7 @@ from pressroom.facts.fields import (
     field,
     key_name,
 )
+from pressroom.facts.key_column import key_column, with_key
 from pressroom.facts.known import KnownRule
 from pressroom.facts.mend import Mending
 from pressroom.facts.quality import QUALITY, Measure
@@ -60,6 +62,7 @@ __all__ = [
     "BadRows",
     "Batch",
     "Bool",
+    "By",
     "Bytes",
     "Cast",
     "Condition",
@@ -98,13 +101,16 @@ __all__ = [
     "cast_value",
     "did_you_mean",
     "entity_name",
+    "entity_names",
     "expected_of",
     "field",
     "from_payload",
+    "key_column",
     "key_name",
     "read_file",
     "rows_about",
     "rows_as_facts",
     "satisfying",
     "table_of_rows",
+    "with_key",
 ]

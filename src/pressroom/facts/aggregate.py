@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from pressroom.facts.condition import Comparison, Condition
-from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration
+from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration, parts_of
 
 AggregateKind = Literal[
     "count", "sum", "mean", "std", "min", "max", "first", "distinct", "quantile", "decayed_mean", "last", "age",
@@ -39,7 +39,7 @@ class Aggregate:
     window_us: int | None = None
     ttl_us: int | None = None
     by: str | None = None
-    """Which key of the fact names the entity; None while there is only one that could."""
+    """Which key of the fact names the entity, or which keys, joined with "+"; None while there is only one choice."""
     where: tuple[Condition, ...] = ()
     q: float | None = None
     half_life_us: int | None = None
@@ -47,8 +47,8 @@ class Aggregate:
     """How many values last_n and top_k give at most. Unset, it is no part of the document."""
 
     def columns(self) -> tuple[str, ...]:
-        """The fields of the fact that it reads, the entity's key first."""
-        named = (self.by, self.field, *(condition.field for condition in self.where))
+        """The fields of the fact that it reads, the entity's key or keys first."""
+        named = (*parts_of(self.by or ""), self.field, *(condition.field for condition in self.where))
         return tuple(dict.fromkeys(name for name in named if name))
 
     def meaning(self) -> "Aggregate":

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, ForwardRef
 
 from pressroom.facts.errors import BadDefinition
-from pressroom.values import check_name, snake_case
+from pressroom.values import check_name, compose_names, snake_case
 
 
 class Entity:
@@ -30,3 +30,15 @@ def entity_name(entity: object) -> str:
     if isinstance(entity, str):
         return check_name(snake_case(entity), what="an entity")
     raise BadDefinition(f"{entity!r} is no entity.", next_step="Derive a class from pressroom.Entity and name it here.")
+
+
+def entity_names(entities: object) -> str:
+    """The name behind an entity, or behind several taken together: `(Airport, Carrier)` -> `airport+carrier`.
+
+    The order is that of the parts; the same entity may be there twice.
+    """
+    if not isinstance(entities, tuple):
+        return entity_name(entities)
+    if not entities:
+        raise BadDefinition("() names no entity.", next_step="Name at least one.")
+    return compose_names(map(entity_name, entities))

@@ -8,7 +8,7 @@ from pressroom.facts.aggregate import Aggregate
 from pressroom.facts.annotation import Kind, kind_of
 from pressroom.facts.declared_checks import fact_checks, field_checks
 from pressroom.facts.errors import BadDefinition
-from pressroom.facts.fields import FieldOptions, FieldReference, Timestamp, Where, conditions, key_name
+from pressroom.facts.fields import By, FieldOptions, Timestamp, Where, conditions, key_name
 from pressroom.facts.quality import QUALITY
 from pressroom.facts.spine import Spine
 from pressroom.values import FactSchema, FieldSchema, check_name, parse_duration, snake_case
@@ -66,13 +66,13 @@ class Fact:
             setattr(cls, field.name, kinds[field.name].reference(cls.schema, field))
 
     @classmethod
-    def count(cls, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def count(cls, *, window: str, by: By | None = None, where: Where = ()) -> Aggregate:
         """How many of these facts are in `[t - window, t)`."""
         window_us = parse_duration(window)
         return Aggregate(fact=cls.schema, kind="count", window_us=window_us, by=key_name(by), where=conditions(where))
 
     @classmethod
-    def age(cls, *, ttl: str | None = None, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def age(cls, *, ttl: str | None = None, by: By | None = None, where: Where = ()) -> Aggregate:
         """How many seconds ago the newest of these facts happened; null beyond `ttl`."""
         ttl_us = None if ttl is None else parse_duration(ttl)
         return Aggregate(fact=cls.schema, kind="age", ttl_us=ttl_us, by=key_name(by), where=conditions(where))

@@ -11,7 +11,7 @@ from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.condition import Comparison, Condition, Constant
 from pressroom.facts.errors import BadDefinition
 from pressroom.facts.meaningful import OF_NUMBERS, refuse_comparison, refuse_kind, refuse_null_test, refuse_unlisted
-from pressroom.values import FactSchema, FieldChecks, FieldSchema, parse_duration
+from pressroom.values import FactSchema, FieldChecks, FieldSchema, compose_names, parse_duration
 
 E = TypeVar("E")
 _LONGEST_LIST = 1_000
@@ -77,35 +77,33 @@ class FieldReference:
         refuse_null_test(self.fact, self.schema)
         return Condition(field=self.schema.name, test="not null", constants=())
 
-    def last(self, *, ttl: str | None = None, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+    def last(self, *, ttl: str | None = None, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The value in the newest fact known at the instant, if that is no older than `ttl` (None: however old)."""
         ttl_us = None if ttl is None else parse_duration(ttl)
         return Aggregate(
             fact=self.fact, kind="last", field=self.schema.name, ttl_us=ttl_us, by=key_name(by), where=conditions(where)
         )
 
-    def first(self, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+    def first(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The value in the earliest fact of `[t - window, t)`."""
         return self._windowed("first", window, by, where)
 
-    def distinct(self, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+    def distinct(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """How many different values there are in `[t - window, t)`: exact. Not of bytes and vectors."""
         return self._windowed("distinct", window, by, where)
 
-    def last_n(self, n: int, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+    def last_n(self, n: int, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The values of the newest facts in `[t - window, t)` that have one, the newest first, `n` at most. Of text and
         numbers."""
         return self._windowed("last_n", window, by, where, n=_how_many(n))
 
-    def top_k(self, k: int, *, window: str, by: "FieldReference | None" = None, where: Where = ()) -> Aggregate:
+    def top_k(self, k: int, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The most frequent values in `[t - window, t)`, the most frequent first, `k` at most; of equally frequent ones
         the least first. Of text and whole numbers.
         """
         return self._windowed("top_k", window, by, where, n=_how_many(k))
 
-    def _windowed(
-        self, kind: AggregateKind, window: str, by: "FieldReference | None", where: Where, **more: Any
-    ) -> Aggregate:
+    def _windowed(self, kind: AggregateKind, window: str, by: "By | None", where: Where, **more: Any) -> Aggregate:
         refuse_kind(self.fact, self.schema, kind)
         return Aggregate(
             fact=self.fact,
@@ -190,39 +188,37 @@ class _Number(FieldReference):
         """The condition that the field is not above."""
         return Condition(field=self.schema.name, test="<=", constants=(constant,))
 
-    def sum(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def sum(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The sum over `[t - window, t)`: correctly rounded, whatever the order; null when there is nothing."""
         return self._windowed("sum", window, by, where)
 
-    def mean(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def mean(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The mean over `[t - window, t)`; null when there is nothing."""
         return self._windowed("mean", window, by, where)
 
-    def std(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def std(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The standard deviation of a sample, over `[t - window, t)`; null below two values."""
         return self._windowed("std", window, by, where)
 
-    def min(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def min(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The least value in `[t - window, t)`."""
         return self._windowed("min", window, by, where)
 
-    def max(self, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def max(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The greatest value in `[t - window, t)`."""
         return self._windowed("max", window, by, where)
 
-    def quantile(self, q: float, *, window: str, by: FieldReference | None = None, where: Where = ()) -> Aggregate:
+    def quantile(self, q: float, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The value of rank ceil(q n) among the n in `[t - window, t)`: exact, and always one that occurred."""
         if not 0.0 < q <= 1.0:
             raise BadDefinition(f"{q!r} is no quantile.", next_step="Give a number above 0 and at most 1, like 0.95.")
         return self._windowed("quantile", window, by, where, q=q)
 
-    def decayed_mean(
-        self, *, half_life: str, window: str, by: FieldReference | None = None, where: Where = ()
-    ) -> Aggregate:
+    def decayed_mean(self, *, half_life: str, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The mean over `[t - window, t)` in which the weight of a fact halves with every `half_life` of its age."""
         return self._windowed("decayed_mean", window, by, where, half_life_us=parse_duration(half_life))
 
-    def next(self, *, within: str, by: FieldReference | None = None) -> "Next":
+    def next(self, *, within: str, by: "By | None" = None) -> "Next":
         """The value in the first fact after the instant, no later than `within`: for labels. Compare it: `> 15`."""
         return Next(Label(fact=self.fact, field=self.schema.name, within_us=parse_duration(within), by=key_name(by)))
 
@@ -268,13 +264,21 @@ def _how_many(n: int) -> int:
     return int(n)
 
 
-def key_name(by: FieldReference | None) -> str | None:
-    """The name of the key that a question goes by; refuses a field that is no key."""
+By = FieldReference | tuple[FieldReference, ...]
+"""The key that a question goes by, or several taken together."""
+
+
+def key_name(by: By | None) -> str | None:
+    """The name of the key that a question goes by, of several their names joined; refuses a field that is no key."""
     if by is None:
         return None
-    if not isinstance(by, Key):
-        raise BadDefinition(f"{by!r} is no key.", next_step="Ask by a field declared as Key[...].")
-    return by.schema.name
+    keys = by if isinstance(by, tuple) else (by,)
+    if not keys:
+        raise BadDefinition("() is no key.", next_step="Ask by at least one field declared as Key[...].")
+    for key in keys:
+        if not isinstance(key, Key):
+            raise BadDefinition(f"{key!r} is no key.", next_step="Ask by a field declared as Key[...].")
+    return compose_names(key.schema.name for key in keys)
 
 
 def conditions(where: Where) -> tuple[Condition, ...]:

@@ -4,13 +4,15 @@ Here live feature views, questions (what is asked of each row), the kernel that 
 packed rows that answer them in microseconds, and labels. What a model makes of the answers is not known here.
 """
 
+from pressroom.features.bound import BoundFeatures, link_as_view
 from pressroom.features.check_view import Disagreement, ViewCheck
 from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooLarge, TooOld
 from pressroom.features.forget import ForgottenOnline, Neighbours
 from pressroom.features.label import label_key
+from pressroom.features.link import LINK_NAMES, Link
 from pressroom.features.online import Answered, OnlineAnswers
 from pressroom.features.online_value import Value
-from pressroom.features.question import Asked, BoundFeatures, Question, RequestFields, question_of, request
+from pressroom.features.question import Asked, Question, RequestFields, question_of, request
 from pressroom.features.service import Features
 from pressroom.features.stream import streams_of
 from pressroom.features.use import FEATURE_USE, FeatureUser, Uses, check_may_use, record_use, reference_to, uses_of
@@ -18,6 +20,7 @@ from pressroom.features.view import BoundView, Feature, FeatureView, View
 
 __all__ = [
     "FEATURE_USE",
+    "LINK_NAMES",
     "Answered",
     "Asked",
     "BadRequest",
@@ -30,6 +33,7 @@ __all__ = [
     "FeatureView",
     "Features",
     "ForgottenOnline",
+    "Link",
     "Neighbours",
     "NoOracle",
     "NotOnline",
@@ -46,6 +50,7 @@ __all__ = [
     "ViewCheck",
     "check_may_use",
     "label_key",
+    "link_as_view",
     "question_of",
     "record_use",
     "reference_to",

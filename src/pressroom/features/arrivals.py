@@ -7,14 +7,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts import aligned, arrow_schema, satisfying
+from pressroom.facts import aligned, arrow_schema, key_column, satisfying
 from pressroom.features.heap import pack, values_of
 from pressroom.features.kernel.order import exact_order
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.packed import Records, add
 from pressroom.features.stream import NULLS, Stream
 from pressroom.ports import Keys
-from pressroom.values import Instant, hash_text
+from pressroom.values import Instant, hash_text, parts_of
 
 
 def packed_rows(stream: Stream, table: pa.Table, keys: Keys, now: Instant) -> dict[bytes, bytes]:
@@ -33,7 +33,7 @@ def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records,
     whole = satisfying(aligned(table, pa.schema(columns_of(stream))), stream.where)
     if not whole.num_rows:
         return
-    encoded = whole.column(stream.by).combine_chunks().dictionary_encode()
+    encoded = key_column(whole, stream.by).combine_chunks().dictionary_encode()
     codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
     order, codes = exact_order(codes, *(integers(whole.column(name)) for name in ("event", "known", "seq")))
     records = _records(stream, whole)[order]
@@ -48,7 +48,7 @@ def by_entity(stream: Stream, table: pa.Table) -> Iterator[tuple[bytes, Records,
 
 def columns_of(stream: Stream) -> list[pa.Field]:
     """What a stream needs of its fact."""
-    named = (stream.by, *(column.name for column in stream.fields), *(test.field for test in stream.where))
+    named = (*parts_of(stream.by), *(column.name for column in stream.fields), *(test.field for test in stream.where))
     needed = {"event", "known", "seq", *named}
     return [column for column in arrow_schema(stream.fact, with_seq=True) if column.name in needed]
 

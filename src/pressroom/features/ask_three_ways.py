@@ -5,18 +5,19 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts import INSTANT, UNTIL
+from pressroom.facts import INSTANT, UNTIL, with_key
 from pressroom.features.arriving import Arriving
+from pressroom.features.bound import BoundFeatures
 from pressroom.features.offline import answer
 from pressroom.features.online import OnlineAnswers
 from pressroom.features.oracle import Oracle, Told
 from pressroom.features.oracle_kinds import Value
-from pressroom.features.question import BoundFeatures, Question
+from pressroom.features.question import Question
 from pressroom.features.questions_to_check import Asking
 from pressroom.features.stream import position_key, streams_of
 from pressroom.features.view import View
 from pressroom.ports import Keys
-from pressroom.values import FieldSchema
+from pressroom.values import FieldSchema, compose_names, parts_of, values_in
 
 _ENTITY = "entity"
 Tables = Mapping[str, pa.Table]
@@ -26,19 +27,30 @@ Answers = list[list[Value]]
 
 
 def _question(view: View) -> Question:
-    key = FieldSchema(name=_ENTITY, type="string", entity=view.entity)
-    return Question(keys=(key,), views=(BoundFeatures(view=view, key=_ENTITY),), request=())
+    keys = [
+        FieldSchema(name=f"{_ENTITY}{place}", type="string", entity=entity)
+        for place, entity in enumerate(parts_of(view.entity))
+    ]
+    key = compose_names(field.name for field in keys)
+    return Question(keys=tuple(keys), views=(BoundFeatures(view=view, key=key),), request=())
+
+
+def _row(question: Question, entity: str) -> dict[str, str]:
+    """What is asked about an entity, by the names of the question's keys."""
+    return dict(zip((key.name for key in question.keys), values_in(entity, len(question.keys)), strict=True))
 
 
 def ask_offline(view: View, tables: Tables, asked: Sequence[Asking]) -> Answers:
     """What a training set would get."""
+    question = _question(view)
+    rows = [_row(question, asking.entity) for asking in asked]
     spine = pa.table(
         {
             "as_of": pa.array([asking.as_of for asking in asked], pa.int64()).cast(INSTANT),
-            _ENTITY: pa.array([asking.entity for asking in asked], pa.string()),
+            **{key.name: pa.array([row[key.name] for row in rows], pa.string()) for key in question.keys},
         }
     )
-    table = answer(_question(view), spine, lambda fact, _: tables[fact.name])
+    table = answer(question, spine, lambda fact, _: tables[fact.name])
     columns = [_plain(column).to_pylist() for column in table.columns]
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -63,7 +75,7 @@ def ask_online(view: View, tables: Tables, asked: Sequence[Asking], scratch: Key
         asking = asked[number]
         for facts in arriving[asking.entity]:
             facts.arrive(asking.as_of, scratch)
-        (answered,) = answers.answer([{_ENTITY: asking.entity}], [asking.as_of])
+        (answered,) = answers.answer([_row(question, asking.entity)], [asking.as_of])
         found[number] = [answered.values[name] for name in names]
     return found
 
@@ -88,6 +100,7 @@ def oracles_of(view: View, tables: Tables, entities: Sequence[str]) -> dict[str,
 
 def _by_entity(table: pa.Table, by: str, entities: set[str]) -> dict[str, pa.Table]:
     """The facts about each of some entities, in the order of `seq`. Only theirs are ever sorted or looped over."""
+    table = with_key(table, by)
     wanted = table.filter(pc.is_in(table.column(by), value_set=pa.array(sorted(entities), pa.string())))
     wanted = wanted.sort_by([(by, "ascending"), ("seq", "ascending")]).combine_chunks()
     if not wanted.num_rows:

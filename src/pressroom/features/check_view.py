@@ -11,7 +11,7 @@ from pressroom.features.oracle_kinds import Value
 from pressroom.features.questions_to_check import Asking, questions_to_check
 from pressroom.features.view import View
 from pressroom.ports import Keys
-from pressroom.values import Instant
+from pressroom.values import Instant, parts_of, readable_key
 
 _SHOWN = 20
 _MOST_VISITS = 10_000_000
@@ -99,7 +99,7 @@ def _compare(view: View, asked: Sequence[Asking], ways: _Ways, oracles: Mapping[
             name = f"{view.name}.{feature.name}"
             counts[name] += 1
             if len(examples) < _SHOWN:
-                examples.append(_disagreement(name, asking, said))
+                examples.append(_disagreement(view, name, asking, said))
     return ViewCheck(
         view=view.name,
         checked=len(asked),
@@ -122,11 +122,10 @@ def _agree(said: tuple[Value, Value, Value], oracle: Oracle, as_of: Instant) -> 
     return abs(offline - wanted) <= oracle.slack(as_of)
 
 
-def _disagreement(name: str, asking: Asking, said: tuple[Value, Value, Value]) -> Disagreement:
+def _disagreement(view: View, name: str, asking: Asking, said: tuple[Value, Value, Value]) -> Disagreement:
     offline, online, oracle = map(repr, said)
-    return Disagreement(
-        feature=name, entity=asking.entity, as_of=asking.as_of, offline=offline, online=online, oracle=oracle
-    )
+    entity = readable_key(asking.entity, len(parts_of(view.entity)))
+    return Disagreement(feature=name, entity=entity, as_of=asking.as_of, offline=offline, online=online, oracle=oracle)
 
 
 def same(one: Value, other: Value) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts import RETRACTS, Facts, from_payload
+from pressroom.facts import RETRACTS, Facts, from_payload, key_column
 from pressroom.features.arrivals import columns_of, packed_rows
 from pressroom.features.rebuild import rebuilt
 from pressroom.features.stream import Stream, position_key, streams_of
@@ -101,7 +101,7 @@ class _Writer:
         wrong = table.filter(pc.invert(says))
         if wrong.num_rows:
             history, _ = self.facts.history(stream.fact, [column.name for column in columns_of(stream)])
-            meant = pc.is_in(history.column(stream.by), value_set=wrong.column(stream.by).combine_chunks())
+            meant = pc.is_in(key_column(history, stream.by), value_set=key_column(wrong, stream.by).combine_chunks())
             changed.update(rebuilt(stream, history.filter(meant), self.now))
         return changed
 

@@ -14,13 +14,13 @@ _FOREVER = 1 << 63
 
 
 class Part:
-    """Answers the features of one stream, whose entity is in the column `key` of the asking rows."""
+    """Answers the features of one stream, whose entity the asking rows name under `key`."""
 
-    def __init__(self, stream: Stream, key: str) -> None:
-        """Compile the features."""
+    def __init__(self, stream: Stream, key: str, *, prefix: str) -> None:
+        """Compile the features, whose names start with `prefix`."""
         self.stream, self.key = stream, key
         self._layout = Layout.of(stream)
-        named = [(f"{stream.view.name}.{feature.name}", feature.aggregate) for feature in stream.features]
+        named = [(f"{prefix}.{feature.name}", feature.aggregate) for feature in stream.features]
         self._nothing = {name: nothing(aggregate) for name, aggregate in named}
         self._lists = [name for name, absent in self._nothing.items() if isinstance(absent, list)]
         self._lookups: list[tuple[str, int, Column | None]] = []

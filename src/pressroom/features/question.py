@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import UNSET
+
 from pressroom.facts import FieldReference
+from pressroom.features.bound import BoundFeatures
 from pressroom.features.errors import BadView
+from pressroom.features.settle_key import choices_in_words, settle_key
 from pressroom.features.view import BoundView, FeatureView, View
-from pressroom.values import Digest, FactSchema, FieldSchema, digest_document
+from pressroom.values import Digest, FactSchema, FieldSchema, digest_document, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +26,6 @@ def request(*fields: FieldReference) -> RequestFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoundFeatures:
-    """A view, and the column of the asking rows that holds its entity."""
-
-    view: View
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked of each row: features of the entities that its key columns name, and the fields it brings along."""
 
@@ -39,17 +35,20 @@ class Question:
 
     def inputs(self) -> tuple[FieldSchema, ...]:
         """The columns of the answer, in order: features by view, then request fields."""
-        features = tuple(field for bound in self.views for field in bound.view.results())
+        features = tuple(field for bound in self.views for field in bound.results())
         return (*features, *(replace(field, entity=None) for field in self.request))
 
     def digest(self) -> Digest:
         """Its identity: two questions of one digest have the same answers."""
-        views = [(bound.view.name, bound.view.digest(), bound.key) for bound in self.views]
-        return digest_document((views, [field.name for field in self.request]))
+        return digest_document(([bound.identity() for bound in self.views], [field.name for field in self.request]))
 
     def facts(self) -> tuple[FactSchema, ...]:
         """The fact types that answers are made from."""
-        return tuple({fact.name: fact for bound in self.views for fact in bound.view.facts()}.values())
+        return tuple({fact.name: fact for bound in self.views for fact in bound.facts()}.values())
+
+    def kept(self) -> tuple[View, ...]:
+        """The views that have to be kept online for it, links among them, each once."""
+        return tuple({view.digest(): view for bound in self.views for view in bound.kept()}.values())
 
 
 Asked = type[FeatureView] | BoundView | RequestFields
@@ -68,8 +67,8 @@ def question_of(spine: FactSchema, asked: Sequence[Asked], *, also: Sequence[str
             fields.extend(_in_spine(spine, field) for field in part.fields)
         else:
             bound = part if isinstance(part, BoundView) else BoundView(view=part.view)
-            views.append(BoundFeatures(view=bound.view, key=_key_in(spine, bound)))
-    keys = {*also, *(bound.key for bound in views)}
+            views.append(_settled(spine, bound))
+    keys = {part for key in (*also, *(bound.key for bound in views)) for part in parts_of(key)}
     question = Question(
         keys=tuple(field for field in spine.key_fields() if field.name in keys),
         views=tuple(views),
@@ -78,7 +77,10 @@ def question_of(spine: FactSchema, asked: Sequence[Asked], *, also: Sequence[str
     names = [field.name for field in question.inputs()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadView(f"Asked twice: {', '.join(twice)}.", next_step="Ask every feature and field once.")
+        raise BadView(
+            f"Asked twice: {', '.join(twice)}.",
+            next_step="Ask every feature and field once; a view for a second time as_='another_name'.",
+        )
     return question
 
 
@@ -92,14 +94,23 @@ def _in_spine(spine: FactSchema, field: FieldSchema) -> FieldSchema:
     return found
 
 
+def _settled(spine: FactSchema, bound: BoundView) -> BoundFeatures:
+    return BoundFeatures(
+        view=bound.view, key=_key_in(spine, bound), links=bound.links or UNSET, alias=bound.alias or UNSET
+    )
+
+
 def _key_in(spine: FactSchema, bound: BoundView) -> str:
-    keys = [key.name for key in spine.key_fields() if key.entity == bound.view.entity]
-    if bound.key is None and len(keys) == 1:
-        return keys[0]
-    if bound.key in keys:
-        return bound.key
+    entity = bound.entity()
+    key = settle_key(spine, entity, bound.key)
+    if key is not None:
+        return key
+    who = f"{bound.view.name} is of {entity}"
+    if bound.links:
+        who = f"{bound.view.name} is asked through {bound.links[0].fact.name} of a {entity}"
     asked = f"by {bound.key}" if bound.key else "by no key in particular"
+    several = len(parts_of(entity)) > 1
     raise BadView(
-        f"{bound.view.name} is of {bound.view.entity}, asked {asked}; {spine.name} has {', '.join(keys) or 'none'}.",
-        next_step="Say which with View.on(Spine.key).",
+        f"{who}, asked {asked}; {spine.name} has {choices_in_words(spine, entity)}.",
+        next_step=f"Say which with View.on({'Spine.key, ...), in this order' if several else 'Spine.key)'}.",
     )

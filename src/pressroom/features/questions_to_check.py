@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts import UNTIL
+from pressroom.facts import UNTIL, with_key
 from pressroom.features.view import View
 from pressroom.values import Instant
 
@@ -91,7 +91,8 @@ class _Source:
 def _sources(view: View, tables: Mapping[str, pa.Table]) -> list[_Source]:
     found: list[_Source] = []
     for fact, by in dict.fromkeys((f.aggregate.fact.name, f.aggregate.by or "") for f in view.features):
-        table = tables[fact].filter(pc.is_valid(tables[fact].column(by)))
+        table = with_key(tables[fact], by)
+        table = table.filter(pc.is_valid(table.column(by)))
         event, known = (table.column(name).cast(pa.int64()).to_numpy() for name in ("event", "known"))
         until = event
         if UNTIL in table.column_names:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.facts import UNTIL, believed_at
+from pressroom.facts import UNTIL, believed_at, key_column
 from pressroom.features.arrivals import by_entity
 from pressroom.features.packed import add, seal
 from pressroom.features.stream import Stream
@@ -22,7 +22,7 @@ def rebuilt(stream: Stream, history: pa.Table, now: Instant) -> dict[bytes, byte
     if UNTIL not in history.column_names:
         return rows
     wrong = history.filter(pc.is_valid(history.column(UNTIL)))
-    entities = wrong.column(stream.by).to_pylist()
+    entities = key_column(wrong, stream.by).to_pylist()
     instants = wrong.column(UNTIL).cast(pa.int64()).to_pylist()
     for entity, until, seq in zip(entities, instants, wrong.column("seq").to_pylist(), strict=True):
         if entity is not None:

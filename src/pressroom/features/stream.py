@@ -34,6 +34,7 @@ class Stream:
     """One fact as a fixed number of bytes; bit k of `NULLS` says that field k is null."""
     fact: FactSchema
     by: str
+    """The key of the fact; of several taken together, their names joined."""
     fields: tuple[FieldSchema, ...]
     where: tuple[Condition, ...]
     """Only facts that satisfy these are kept."""

@@ -56,6 +56,7 @@ def check_may_use(question: Question, user: FeatureUser, *, catalog: Catalog) ->
         if not may_use(owner=owner, user=user.owner, stage=catalog.stages.of(reference)):
             refused.append((bound.view.name, owner))
     if refused:
+        refused = list(dict.fromkeys(refused))
         private = " and ".join(f"{name} is private to {owner}" for name, owner in refused)
         name, owner = refused[0]
         raise NotShared(
@@ -68,11 +69,8 @@ def record_use(question: Question, user: FeatureUser, *, facts: Facts) -> None:
     """Write down that somebody uses every feature of a question. Raises NoSpace."""
     now = facts.now()
     same = {"event": now, "known": now, "by": user.owner, "what": user.what, "how": user.how}
-    rows = [
-        {**same, "view": bound.view.name, "feature": feature.name}
-        for bound in question.views
-        for feature in bound.view.features
-    ]
+    used = dict.fromkeys((bound.view.name, each.name) for bound in question.views for each in bound.view.features)
+    rows = [{**same, "view": view, "feature": feature} for view, feature in used]
     facts.append_checked([(FEATURE_USE, rows_as_facts(FEATURE_USE, rows))])
 
 

@@ -4,9 +4,20 @@ import inspect
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from pressroom.facts import Aggregate, FieldReference, entity_name, key_name
+from pressroom.facts import Aggregate, By, FieldReference, entity_names, key_name
 from pressroom.features.errors import BadView
-from pressroom.values import Digest, FactSchema, FieldSchema, check_name, digest_document, parse_duration, snake_case
+from pressroom.features.link import Link, link_through
+from pressroom.features.settle_key import choices_in_words, settle_key
+from pressroom.values import (
+    Digest,
+    FactSchema,
+    FieldSchema,
+    check_name,
+    digest_document,
+    parse_duration,
+    parts_of,
+    snake_case,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +32,7 @@ class Feature:
 class View:
     """Named features of one entity, as data: it can be stored, hashed and answered without the class it came from.
 
+    `entity` joins the names of several with "+" where the features belong to all of them together.
     `intent` says what it may be relied on for; `freshness_us` and `availability` (a share of requests) are what its
     owner promises to those who use it; None promises nothing.
     """
@@ -51,14 +63,46 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundView:
-    """A view, and the column of the asking rows that holds its entity (None until the spine settles it)."""
+    """A view, and the column of the asking rows that holds its entity (None until the spine settles it).
+
+    With `links`, the column holds another entity, from which they lead to the view's, the first one first. `alias` is
+    what its features are called by in the place of the view's name; empty for that name.
+    """
 
     view: View
     key: str | None = None
+    links: tuple[Link, ...] = ()
+    alias: str = ""
+
+    def entity(self) -> str:
+        """Whom the asking rows have to name."""
+        return self.links[0].entity() if self.links else self.view.entity
+
+    def on(self, *keys: FieldReference, as_: str = "") -> "BoundView":
+        """The same of the entity in a certain column: `Punctuality.through(Assigned.tail).on(Scheduled.flight)`."""
+        return replace(self, key=key_name(keys), alias=_alias(as_) or self.alias)
+
+    def through(
+        self, *fields: FieldReference, ttl: str | None = None, by: By | None = None, as_: str = ""
+    ) -> "BoundView":
+        """The same of the entity that a fact about another one names: one link more, nearer to the asking rows."""
+        link = link_through(fields, ttl=ttl, by=by)
+        if self.key is not None:
+            raise BadView(
+                f"{self.view.name} goes by {self.key} already.", next_step="Say first through what, then on which key."
+            )
+        if link.leads_to() != self.entity():
+            raise BadView(
+                f"{link.fact.name}.{link.fields} leads to {link.leads_to()}, and {self.view.name} wants "
+                f"{self.entity()} there.",
+                next_step=f"Go through a key of {self.entity()}.",
+            )
+        return replace(self, links=(link, *self.links), alias=_alias(as_) or self.alias)
 
 
 class FeatureView:
-    """Features of one entity: `class Punctuality(FeatureView, entity=Aircraft, owner="ops-ml")`.
+    """Features of one entity: `class Punctuality(FeatureView, entity=Aircraft, owner="ops-ml")`; or of several taken
+    together: `entity=(Airport, Carrier)`.
 
     Attributes that are aggregates are its features. Defining a class changes nothing in any workspace. Other teams may
     use it once it is promoted, which takes a docstring, an owner, `intent="..."` and two promises: `freshness="2h"`
@@ -80,7 +124,7 @@ class FeatureView:
         """Work out the view."""
         super().__init_subclass__(**options)
         name = check_name(snake_case(cls.__name__), what="a feature view")
-        whom = entity_name(entity)
+        whom = entity_names(entity)
         aggregates = {key: value for key, value in cls.__dict__.items() if isinstance(value, Aggregate)}
         if not aggregates:
             raise BadView(
@@ -101,9 +145,27 @@ class FeatureView:
         )
 
     @classmethod
-    def on(cls, key: FieldReference) -> BoundView:
-        """This view of the entity in a certain column: `OriginWeather.on(Scheduled.origin)`."""
-        return BoundView(view=cls.view, key=key_name(key))
+    def on(cls, *keys: FieldReference, as_: str = "") -> BoundView:
+        """This view of the entity in a certain column, `OriginWeather.on(Scheduled.origin)`; of several taken together,
+        a column for each, in the order of the view's entities: `RouteDelay.on(Scheduled.origin, Scheduled.carrier)`.
+
+        `as_` is what its features are called by in the place of the view's name, where a view is asked more than once.
+        """
+        return BoundView(view=cls.view).on(*keys, as_=as_)
+
+    @classmethod
+    def through(cls, *fields: FieldReference, ttl: str | None = None, by: By | None = None, as_: str = "") -> BoundView:
+        """This view of the entity that the newest fact about another one names: `Punctuality.through(Assigned.tail)`
+        asks about the aircraft of a flight. A fact older than `ttl` names nobody. `by` says which key of the fact names
+        the other one, where there are several. Links can be chained: `.through(Owned.operator).through(Assigned.tail)`.
+        """
+        return BoundView(view=cls.view).through(*fields, ttl=ttl, by=by, as_=as_)
+
+
+def _alias(name: str) -> str:
+    if name and "." in name:
+        raise BadView(f"{name!r} can't stand in the place of a view's name.", next_step="Leave out the dots.")
+    return check_name(name, what="a view") if name else ""
 
 
 def _share(name: str, availability: float) -> float:
@@ -117,17 +179,22 @@ def _share(name: str, availability: float) -> float:
 
 def _settled(name: str, aggregate: Aggregate, entity: str) -> Aggregate:
     """The aggregate with its key named."""
-    keys = [key.name for key in aggregate.fact.key_fields() if key.entity == entity]
+    fact, by = aggregate.fact, settle_key(aggregate.fact, entity, aggregate.by)
+    if by is not None:
+        return replace(aggregate, by=by)
+    there = choices_in_words(fact, entity)
+    several = len(parts_of(entity)) > 1
     if aggregate.by is not None:
-        if aggregate.by not in keys:
-            raise BadView(
-                f"{name} goes by {aggregate.by}, which names no {entity}.", next_step=f"Go by one of {keys or 'none'}."
-            )
-        return aggregate
-    if len(keys) != 1:
-        there = ", ".join(keys) or "none"
         raise BadView(
-            f"{name}: {aggregate.fact.name} names {len(keys)} {entity} keys ({there}).",
-            next_step=f"Say which one with by={aggregate.fact.name}.<key>.",
+            f"{name} goes by {aggregate.by}, which names no {entity}.",
+            next_step=f"Go by {there}, in this order." if several else f"Go by one of {there}.",
         )
-    return replace(aggregate, by=keys[0])
+    if several:
+        raise BadView(
+            f"{name}: {fact.name} does not name exactly one key for each part of {entity}: {there}.",
+            next_step=f"Say which ones, in this order, with by=({fact.name}.<key>, ...).",
+        )
+    raise BadView(
+        f"{name}: {fact.name} names {there.count(',') + 1 if there != 'none' else 0} {entity} keys ({there}).",
+        next_step=f"Say which one with by={fact.name}.<key>.",
+    )

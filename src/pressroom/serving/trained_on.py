@@ -1,11 +1,13 @@
 """What a model was trained on: were its features defined as the endpoint would ask them today?"""
 
+from collections.abc import Sequence
+
 from pressroom.catalog import Catalog, Entry
 from pressroom.facts import Aggregate
-from pressroom.features import Question, View
+from pressroom.features import LINK_NAMES, BoundFeatures, Question, View, link_as_view
 from pressroom.models import Signature
 from pressroom.ports import Blobs
-from pressroom.values import from_document
+from pressroom.values import compose_names, from_document
 
 _Meaning = tuple[str, Aggregate]
 
@@ -18,19 +20,45 @@ def changed_feature(
     Names and types say nothing about a window or a key, so definitions are compared; words about them are not. A model
     whose training set is not in the catalog passes: that it has no baseline is another check's business.
     """
-    trained: dict[str, _Meaning] = {}
+    trained = _views_behind(model, catalog=catalog, blobs=blobs)
+    defined = {name: meaning for view in trained for name, meaning in _meanings(view).items()}
+    links = [view for view in trained if view.name.startswith(LINK_NAMES)]
+    wanted = set(signature.names())
+    for bound in question.views:
+        meanings = _meanings(bound.view)
+        for result, (name, meaning) in zip(bound.results(), meanings.items(), strict=True):
+            changed = defined.get(name, meaning) != meaning or (trained and _other_way(bound, links, question))
+            if result.name in wanted and changed:
+                return result.name
+    return None
+
+
+def _views_behind(model: Entry, *, catalog: Catalog, blobs: Blobs) -> list[View]:
+    """The views that the model's training set was made from, its links among them."""
+    found: list[View] = []
     for parent in model.parents:
         training_set = catalog.find(parent)
         for reference in () if training_set is None else training_set.parents:
             entry = catalog.find(reference) if reference.kind == "view" else None
             if entry is not None:
-                trained.update(_meanings(from_document(blobs.get(entry.document), View)))
-    wanted = set(signature.names())
-    for bound in question.views:
-        for name, meaning in _meanings(bound.view).items():
-            if name in wanted and trained.get(name, meaning) != meaning:
-                return name
-    return None
+                found.append(from_document(blobs.get(entry.document), View))
+    return found
+
+
+def _other_way(bound: BoundFeatures, trained: Sequence[View], question: Question) -> bool:
+    """Whether a view is asked through links that were not there in training; or no longer through one that was."""
+    known = [_meanings(link) for link in trained]
+    asked = [_meanings(link_as_view(link)) for link in bound.path()]
+    if any(link not in known for link in asked):
+        return True
+    everywhere = [_meanings(view) for view in question.kept()]
+    gone = [link for link in trained if _meanings(link) not in everywhere]
+    return not asked and any(_leads_to(link) == bound.view.entity for link in gone)
+
+
+def _leads_to(link: View) -> str:
+    fields = [each.aggregate.fact.field(each.aggregate.field or "") for each in link.features]
+    return compose_names(field.entity or "" for field in fields if field is not None)
 
 
 def _meanings(view: View) -> dict[str, _Meaning]:

@@ -124,10 +124,7 @@ class Training:
             )
             for seen in frozen.seen
         ]
-        views = [
-            Reference(kind="view", name=bound.view.name, digest=bound.view.digest())
-            for bound in definition.question.views
-        ]
+        views = [Reference(kind="view", name=view.name, digest=view.digest()) for view in definition.question.kept()]
         return Entry(
             kind="training_set",
             name=definition.name,

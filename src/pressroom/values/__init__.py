@@ -5,6 +5,7 @@ Nothing here asks the outside for anything, and nothing here knows what a featur
 
 from pressroom.values.buckets import BUCKETS, bucket_of, buckets_of
 from pressroom.values.columns import Columns
+from pressroom.values.composite import compose_key, compose_names, parts_of, readable_key, values_in
 from pressroom.values.digests import Digest, digest_bytes, digest_document, digest_parts, hash_text
 from pressroom.values.documents import Document, from_document, to_document
 from pressroom.values.errors import Conflict, InvalidInput, NotFound, PressroomError, Refused
@@ -44,6 +45,8 @@ __all__ = [
     "bucket_of",
     "buckets_of",
     "check_name",
+    "compose_key",
+    "compose_names",
     "digest_bytes",
     "digest_document",
     "digest_parts",
@@ -54,6 +57,9 @@ __all__ = [
     "local_to_utc",
     "parse_duration",
     "parse_instant",
+    "parts_of",
+    "readable_key",
     "snake_case",
     "to_document",
+    "values_in",
 ]

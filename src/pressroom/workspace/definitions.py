@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pressroom.experiments import ExperimentDefinition
 from pressroom.facts import Fact, did_you_mean
-from pressroom.features import FeatureView, View
+from pressroom.features import BoundView, FeatureView, View, link_as_view
 from pressroom.serving import EndpointDefinition
 from pressroom.training import TrainingSetDefinition
 from pressroom.values import FactSchema, NotFound
@@ -71,7 +71,10 @@ def gather(module: ModuleType) -> Definitions:
 
 
 def definitions_of(*things: object) -> Definitions:
-    """Definitions given one by one: `definitions_of(Borrowed, Reader)`; whatever is no definition is passed over."""
+    """Definitions given one by one: `definitions_of(Borrowed, Reader)`; whatever is no definition is passed over.
+
+    Of training sets, and of views that are asked through links, comes all that they are made from.
+    """
     training_sets = _by_name(thing for thing in things if isinstance(thing, TrainingSetDefinition))
     kinds = [thing for thing in things if isinstance(thing, type) and thing not in (Fact, FeatureView)]
     facts = _by_name(kind.schema for kind in kinds if issubclass(kind, Fact))
@@ -79,8 +82,13 @@ def definitions_of(*things: object) -> Definitions:
     for training_set in training_sets.values():
         for fact in (training_set.spine.fact, training_set.label.fact, *training_set.question.facts()):
             facts.setdefault(fact.name, fact)
-        for bound in training_set.question.views:
-            views.setdefault(bound.view.name, bound.view)
+        for view in training_set.question.kept():
+            views.setdefault(view.name, view)
+    for bound in (thing for thing in things if isinstance(thing, BoundView)):
+        for view in (*map(link_as_view, bound.links), bound.view):
+            views.setdefault(view.name, view)
+            for fact in view.facts():
+                facts.setdefault(fact.name, fact)
     return Definitions(
         facts=facts,
         views=views,

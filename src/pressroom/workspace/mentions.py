@@ -57,7 +57,7 @@ class Mentions:
             return False
         columns = _columns(training_set, keys, views, entity)
         file = pq.ParquetFile(io.BytesIO(self.blobs.get(training_set.document)))
-        there = [name for name in file.schema_arrow.names if name in columns]
+        there = [name for name in file.schema_arrow.names if name in columns or _feature(name) in columns]
         return bool(there) and bool(pc.any(rows_about(file.read(columns=there), there, subject)).as_py())
 
     def _facts(self) -> Iterator[FactSchema]:
@@ -71,7 +71,10 @@ class Mentions:
 
 
 def _columns(training_set: Entry, keys: Keys, views: Sequence[View], entity: str) -> set[str]:
-    """The columns of a training set in which names of an entity may stand: keys, and features that look one up."""
+    """The columns of a training set in which names of an entity may stand: keys, and features that look one up.
+
+    A feature is `.feature`, for its view may be called by another name there.
+    """
     columns: set[str] = set()
     by_digest = {view.digest(): view for view in views}
     for parent in training_set.parents:
@@ -86,7 +89,12 @@ def _looking_up(view: View, entity: str) -> Iterable[str]:
     for feature in view.features:
         source = feature.aggregate.fact.field(feature.aggregate.field or "")
         if source is not None and source.entity == entity:
-            yield f"{view.name}.{feature.name}"
+            yield f".{feature.name}"
+
+
+def _feature(column: str) -> str:
+    _, dot, name = column.rpartition(".")
+    return dot + name
 
 
 def _names(field: FieldSchema, entity: str) -> bool:

@@ -180,8 +180,8 @@ class Workspace:
         found = {digest: self._view(name, digest) for name, digest in self.catalog.in_use("view").items()}
         for name, digest in self.catalog.in_use("endpoint").items():
             if digest not in self._asked_views:
-                bound = self.serving.current(name).question.views
-                self._asked_views[digest] = {each.view.digest(): each.view for each in bound}
+                kept = self.serving.current(name).question.kept()
+                self._asked_views[digest] = {view.digest(): view for view in kept}
             found |= self._asked_views[digest]
         return [*found.values()]
 

@@ -10,7 +10,7 @@ import typer
 from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table
 from pressroom.serving import Endpoint, Prediction, Route, check_rows
-from pressroom.values import Instant, format_instant
+from pressroom.values import Instant, format_instant, parts_of
 from pressroom.workspace import Workspace, open_workspace
 
 _UNITS = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0))
@@ -45,9 +45,13 @@ def predict_command(
 def _rows(endpoint: Endpoint, given: Sequence[Prediction]) -> list[tuple[object, ...]]:
     """What fits a terminal: the document says the rest."""
     return [
-        (one.prediction_id, one.row[endpoint.label_key], f"{one.prediction:.4f}", _who(one.route), _freshest(one))
+        (one.prediction_id, _whom(endpoint, one), f"{one.prediction:.4f}", _who(one.route), _freshest(one))
         for one in given
     ]
+
+
+def _whom(endpoint: Endpoint, one: Prediction) -> str:
+    return " + ".join(str(one.row[key]) for key in parts_of(endpoint.label_key))
 
 
 def _who(route: Route) -> str:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pressroom.facts import key_column
 from pressroom.features.kernel.order import Codes, Ints, exact_order
 from pressroom.features.kernel.search import Sorted
 
@@ -78,8 +79,8 @@ class Timeline:
 
 
 def timeline(facts: pa.Table, key: str) -> tuple[Timeline, pa.Array]:
-    """The timeline of a fact table by one key column, and the key values that the codes stand for."""
-    encoded: Any = facts.column(key).combine_chunks().dictionary_encode()
+    """The timeline of a fact table by one key, and the key values that the codes stand for."""
+    encoded: Any = key_column(facts, key).combine_chunks().dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy()
     event, known, seq = (integers(facts.column(name)) for name in ("event", "known", "seq"))
     count = len(encoded.dictionary)
