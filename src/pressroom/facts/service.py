@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts.append import Batch, Receipt, append, append_checked
+from pressroom.facts.appended import APPENDED, Appended, find_noted
 from pressroom.facts.aside_records import kept
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, compact
 from pressroom.facts.mend import Mending, mend, to_mend
@@ -38,6 +39,11 @@ class Facts:
             believed=lambda fact: self.read(fact)[0],
             now=self._clock.now(),
         )
+
+    def noted(self, receipt: Receipt) -> Appended | None:
+        """What became of a repeated batch when it came first; None where nobody wanted that noted."""
+        rows, _ = self.read(APPENDED)
+        return find_noted(rows, fact=receipt.fact, source=receipt.source, batch=receipt.batch)
 
     def append_checked(self, tables: Sequence[tuple[FactSchema, pa.Table]]) -> int:
         """Append facts that the caller made itself, of several types in one durable step; how many."""

@@ -15,6 +15,7 @@ from pressroom.workspace.errors import (
     UnknownEntity,
     UnknownView,
 )
+from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
 from pressroom.workspace.plan import Plan, Step, evolution, plan
@@ -28,6 +29,7 @@ __all__ = [
     "BadDefinitions",
     "BadSettings",
     "Definitions",
+    "Following",
     "ForgetReceipt",
     "Forgetting",
     "NoWorkspace",

@@ -14,8 +14,8 @@ from pressroom.policy import Rule
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "costs", "policy")
-Section = TypeVar("Section", bound="Project | Server | Costs")
+_SECTIONS = ("project", "server", "control", "costs", "policy")
+Section = TypeVar("Section", bound="Project | Server | Control | Costs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,24 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """`[control]`: where facts come in over HTTP. `host` is loopback unless told otherwise, for it has no lock yet.
+
+    A body over `max_body_bytes` is refused before it is read whole, one that unpacks to more than `max_unpacked_bytes`
+    before it is taken in, and one that takes longer than `max_body_s` to arrive; of more than `max_at_once` requests,
+    the rest are asked to come again. `threads` append at the same time and share their fsyncs.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7078
+    max_body_bytes: int = 16_777_216
+    max_unpacked_bytes: int = 268_435_456
+    max_body_s: int = 30
+    max_at_once: int = 256
+    threads: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
     """`[costs]`: `price_book` is a TOML file beside pressroom.toml; empty means the laptop's book that is built in."""
 
@@ -51,6 +69,7 @@ class Settings:
     folder: Path
     project: Project = field(default_factory=Project)
     server: Server = field(default_factory=Server)
+    control: Control = field(default_factory=Control)
     costs: Costs = field(default_factory=Costs)
     rules: tuple[Rule, ...] = ()
 
@@ -77,6 +96,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         folder=folder,
         project=_section(Project(), told, "project", variables),
         server=_section(Server(), told, "server", variables),
+        control=_section(Control(), told, "control", variables),
         costs=_section(Costs(), told, "costs", variables),
         rules=_rules(told),
     )

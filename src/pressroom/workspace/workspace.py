@@ -19,6 +19,7 @@ from pressroom.values import Digest, FactSchema, digest_document, from_document,
 from pressroom.workspace.assembly import DATA, Ports, embedded, scratch_keys
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
@@ -228,6 +229,10 @@ class Workspace:
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
         return self.features.follow(self._followed())
+
+    def following(self) -> Following:
+        """A thread that brings the online features up to date whenever it is woken. Close it."""
+        return Following(self.follow)
 
     def parity(self, endpoint: str) -> ParityReport:
         """Recompute what an endpoint served, in all its versions that asked the question it asks now, and compare."""

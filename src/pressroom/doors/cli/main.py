@@ -14,6 +14,7 @@ SUMMARIES = (
     Summary("apply", "Start", "Put the definitions in force."),
     Summary("status", "Start", "What is in the workspace."),
     Summary("append", "Facts", "Facts in, from CSV, Parquet, Arrow or JSON lines."),
+    Summary("control", "Facts", "The control server: facts in over HTTP."),
     Summary("set-aside", "Facts", "Rows that were not appended, and why."),
     Summary("quality", "Facts", "What facts declare about their rows, and what was measured."),
     Summary("settle", "Facts", "Move facts from the log to the tables."),
