@@ -11,7 +11,7 @@ from pressroom.facts.appended import APPENDED, Appended, find_noted
 from pressroom.facts.aside_records import kept
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, compact
 from pressroom.facts.mend import Mending, mend, to_mend
-from pressroom.facts.quality import QUALITY, Measure, newest
+from pressroom.facts.quality import QUALITY, Measure, declared, freshness, newest
 from pressroom.facts.read import FactVersion, read, version_of
 from pressroom.facts.retraction import believed_at
 from pressroom.facts.set_aside import SetAsideBatch
@@ -122,6 +122,13 @@ class Facts:
     def quality(self, fact: FactSchema) -> list[Measure]:
         """Every check that a fact declares, with its newest measure; how fresh it is, as of now."""
         measures, _ = self.read(QUALITY)
+        return newest(fact, measures, newest_event=self._newest_event(fact), now=self._clock.now())
+
+    def fresh(self, fact: FactSchema) -> list[Measure]:
+        """How fresh a fact is, as of now, if it declares how fresh it is to be."""
+        checks = [check for check in declared(fact) if check.check == "fresh"]
+        return [freshness(check, self._newest_event(fact), self._clock.now()) for check in checks]
+
+    def _newest_event(self, fact: FactSchema) -> Instant | None:
         events, _ = self.read(fact, ["event", "known"])
-        newest_event = pc.max(events.column("event").cast(pa.int64())).as_py()
-        return newest(fact, measures, newest_event=newest_event, now=self._clock.now())
+        return pc.max(events.column("event").cast(pa.int64())).as_py()

@@ -4,6 +4,7 @@ The only room that knows the backends, reads files of settings and looks at the 
 `Workspace`; no rule of the trade lives here.
 """
 
+from pressroom.workspace.chores import Chores, Report
 from pressroom.workspace.declare import endpoint, experiment
 from pressroom.workspace.definitions import Definitions, definitions_of, gather, load_definitions
 from pressroom.workspace.errors import (
@@ -28,6 +29,7 @@ __all__ = [
     "SAMPLES",
     "BadDefinitions",
     "BadSettings",
+    "Chores",
     "Definitions",
     "Following",
     "ForgetReceipt",
@@ -36,6 +38,7 @@ __all__ = [
     "NotPromoted",
     "Plan",
     "Promotion",
+    "Report",
     "Settings",
     "Sharing",
     "Step",

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressroom.policy import Rule
+from pressroom.values import InvalidInput, parse_duration
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "control", "costs", "policy")
-Section = TypeVar("Section", bound="Project | Server | Control | Costs")
+_SECTIONS = ("project", "server", "control", "upkeep", "costs", "policy")
+Section = TypeVar("Section", bound="Project | Server | Control | Upkeep | Costs")
+NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,23 @@ class Control:
     max_unpacked_bytes: int = 268_435_456
     max_body_s: int = 30
     max_at_once: int = 256
-    threads: int = 16
+    threads: int = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """`[upkeep]`: how often `pressroom upkeep` does what, as durations like "5min", or "never".
+
+    `settle_every`: facts move to the tables; until then reading them means reading the log. `compact_every`: small
+    files become few. `vacuum_every`: what only versions older than `keep` need is removed. `fresh_every`: facts that
+    promise to be fresh are looked at.
+    """
+
+    settle_every: str = "5min"
+    compact_every: str = "1d"
+    vacuum_every: str = "1d"
+    keep: str = "7d"
+    fresh_every: str = "15min"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +88,7 @@ class Settings:
     project: Project = field(default_factory=Project)
     server: Server = field(default_factory=Server)
     control: Control = field(default_factory=Control)
+    upkeep: Upkeep = field(default_factory=Upkeep)
     costs: Costs = field(default_factory=Costs)
     rules: tuple[Rule, ...] = ()
 
@@ -97,6 +116,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         project=_section(Project(), told, "project", variables),
         server=_section(Server(), told, "server", variables),
         control=_section(Control(), told, "control", variables),
+        upkeep=_durations(_section(Upkeep(), told, "upkeep", variables)),
         costs=_section(Costs(), told, "costs", variables),
         rules=_rules(told),
     )
@@ -116,6 +136,19 @@ def _section(default: Section, told: Mapping[str, Any], name: str, variables: Ma
             )
         given[entry] = _value(f"{name}.{entry}", value, known[entry])
     return replace(default, **given)
+
+
+def _durations(upkeep: Upkeep) -> Upkeep:
+    """The same, if all of it can be read as durations."""
+    for entry in fields(upkeep):
+        text = getattr(upkeep, entry.name)
+        try:
+            if text != NEVER or entry.name == "keep":
+                parse_duration(text)
+        except InvalidInput as error:
+            more = "" if entry.name == "keep" else f' Or "{NEVER}".'
+            raise BadSettings(f"upkeep.{entry.name} is {text!r}.", next_step=f"{error.next_step}{more}") from error
+    return upkeep
 
 
 def _table(told: Mapping[str, Any], name: str, *, place: str) -> Mapping[str, Any]:

@@ -17,10 +17,12 @@ from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import DATA, Ports, embedded, scratch_keys
+from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
+from pressroom.workspace.housekeeping import housekeeping
 from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
 from pressroom.workspace.promote import refuse_broken_promises
@@ -70,6 +72,19 @@ class Workspace:
     def upkeep(self) -> Upkeep:
         """The tables kept small and tidy."""
         return Upkeep(tables=self.ports.tables, records=self.ports.records)
+
+    @cached_property
+    def chores(self) -> Chores:
+        """What has to be done every so often."""
+        due = housekeeping(
+            self.settings.upkeep,
+            settle=self.settle,
+            upkeep=self.upkeep,
+            facts=self.facts,
+            catalog=self.catalog,
+            fact=self.fact,
+        )
+        return Chores(due, records=self.ports.records, clock=self.ports.clock)
 
     @cached_property
     def forgetting(self) -> Forgetting:

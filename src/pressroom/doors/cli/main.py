@@ -17,6 +17,7 @@ SUMMARIES = (
     Summary("control", "Facts", "The control server: facts in over HTTP."),
     Summary("set-aside", "Facts", "Rows that were not appended, and why."),
     Summary("quality", "Facts", "What facts declare about their rows, and what was measured."),
+    Summary("upkeep", "Facts", "Settle, compact and vacuum, whatever is due."),
     Summary("settle", "Facts", "Move facts from the log to the tables."),
     Summary("compact", "Facts", "Small files of tables become few."),
     Summary("vacuum", "Facts", "Remove what only older versions of tables need."),
