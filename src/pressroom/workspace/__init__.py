@@ -7,12 +7,14 @@ The only room that knows the backends, reads files of settings and looks at the 
 from pressroom.workspace.chores import Chores, Report
 from pressroom.workspace.declare import endpoint, experiment
 from pressroom.workspace.definitions import Definitions, definitions_of, gather, load_definitions
+from pressroom.workspace.demote import Demotion
 from pressroom.workspace.errors import (
     BadDefinitions,
     BadSettings,
     NotPromoted,
     NoWorkspace,
     StillThere,
+    StillUsed,
     UnknownEntity,
     UnknownView,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "BadSettings",
     "Chores",
     "Definitions",
+    "Demotion",
     "Following",
     "ForgetReceipt",
     "Forgetting",
@@ -43,6 +46,7 @@ __all__ = [
     "Sharing",
     "Step",
     "StillThere",
+    "StillUsed",
     "TrainedOn",
     "UnknownEntity",
     "UnknownView",

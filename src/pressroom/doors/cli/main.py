@@ -25,6 +25,7 @@ SUMMARIES = (
     Summary("features", "Features", "Which features there are, whose, how fresh, and who uses them."),
     Summary("features-check", "Features", "Are they equal offline, online and by their definition?"),
     Summary("promote", "Features", "Make a feature view available to other teams."),
+    Summary("demote", "Features", "Take a promotion back."),
     Summary("train", "Models", "Training set, baseline, candidates, report."),
     Summary("push", "Models", "Let a model answer, through the checks."),
     Summary("rollback", "Models", "Let the version before answer again, at once."),
