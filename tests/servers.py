@@ -27,12 +27,14 @@ SETTINGS = "[server]\nport = {port}\nmax_body_bytes = 200000\nreplay = {replay}\
 class Server:
     """A prediction server in processes of its own."""
 
+    program = SERVE
+
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
         self.output = folder / "server.log"
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, str(folder)], stdout=output, stderr=subprocess.STDOUT
+                [sys.executable, "-c", self.program, str(folder)], stdout=output, stderr=subprocess.STDOUT
             )
         self.wait_until_ready()
 
@@ -73,11 +75,16 @@ class Server:
             raise
 
 
-def served_folder(folder: Path, *, replay: bool = False) -> int:
-    """A workspace on disk with three models, one of them pushed; the port that its server will take."""
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def served_folder(folder: Path, *, replay: bool = False) -> int:
+    """A workspace on disk with three models, one of them pushed; the port that its server will take."""
+    port = free_port()
     write_project(folder, settings=SETTINGS.format(port=port, replay=str(replay).lower()))
     with open_workspace(folder) as workspace:
         definitions = workspace.definitions()

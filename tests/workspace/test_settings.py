@@ -52,10 +52,13 @@ def test_a_variable_that_is_no_whole_number_is_refused(read, value):
 @pytest.mark.parametrize(
     ("text", "named", "next_step"),
     [
-        ("[sever]\n", "'sever'", "project, server, costs, policy"),
+        ("[sever]\n", "'sever'", "project, server, control, upkeep, costs, policy"),
         ("port = 1\n", "'port'", "server"),
         ("[server]\nprot = 1\n", "'prot'", "port"),
         ("[server]\nport = 1.5\n", "server.port is 1.5", "whole number"),
+        ('[upkeep]\nsettle_every = "often"\n', "upkeep.settle_every is 'often'", 'Or "never"'),
+        ('[upkeep]\nkeep = "never"\n', "upkeep.keep is 'never'", "24h"),
+        ("[upkeep]\nsettle_every = 5\n", "upkeep.settle_every is 5", "text"),
         ("[server]\nport = true\n", "server.port is True", "whole number"),
         ("[server]\nhost = 1\n", "server.host is 1", "text"),
         ('[server]\nreplay = "yes"\n', "server.replay is 'yes'", "true or false"),

@@ -5,7 +5,8 @@ the verbs append, read and settle. How those questions are answered is the busin
 """
 
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
-from pressroom.facts.append import Batch, Receipt
+from pressroom.facts.append import Batch, Change, Receipt
+from pressroom.facts.appended import APPENDED, Appended
 from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload, rows_as_facts
 from pressroom.facts.batch_of import batch_of
 from pressroom.facts.cast_field import cast_to_field, expected_of
@@ -37,7 +38,7 @@ from pressroom.facts.known import KnownRule
 from pressroom.facts.mend import Mending
 from pressroom.facts.quality import QUALITY, Measure
 from pressroom.facts.read import FactVersion
-from pressroom.facts.read_file import FORMATS, RawBatch, read_file, table_of_rows
+from pressroom.facts.read_file import FORMATS, RawBatch, read_content, read_file, table_of_rows
 from pressroom.facts.retraction import RETRACTS, UNTIL, believed_at
 from pressroom.facts.service import Facts
 from pressroom.facts.set_aside import Mend, SetAside, SetAsideBatch
@@ -45,6 +46,7 @@ from pressroom.facts.spine import Spine
 from pressroom.facts.upkeep import Upkeep
 
 __all__ = [
+    "APPENDED",
     "ARROW",
     "EXPECTED",
     "FORMATS",
@@ -57,6 +59,7 @@ __all__ = [
     "UNTIL",
     "Aggregate",
     "AggregateKind",
+    "Appended",
     "BadBatch",
     "BadDefinition",
     "BadRows",
@@ -65,6 +68,7 @@ __all__ = [
     "By",
     "Bytes",
     "Cast",
+    "Change",
     "Condition",
     "Entity",
     "Enum",
@@ -107,6 +111,7 @@ __all__ = [
     "from_payload",
     "key_column",
     "key_name",
+    "read_content",
     "read_file",
     "rows_about",
     "rows_as_facts",

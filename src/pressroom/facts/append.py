@@ -7,9 +7,10 @@ from typing import Literal
 
 import pyarrow as pa
 
+from pressroom.facts.appended import APPENDED, noted
 from pressroom.facts.arrow import to_payload
 from pressroom.facts.aside_records import drop, keep, put_back
-from pressroom.facts.check import check
+from pressroom.facts.check import Checked, check
 from pressroom.facts.errors import BadRows
 from pressroom.facts.known import KnownRule
 from pressroom.facts.quality import QUALITY, measure
@@ -28,7 +29,8 @@ class Batch:
 
     `source` and `batch` name it: a batch is kept once, however often it is sent. An empty `batch` is named by its
     content. `zone` is what naive times are local to. `repeats` lets two rows say the same. `change` says whether the
-    rows are new, correct the facts with the same keys and event, or (keys and event alone) retract them.
+    rows are new, correct the facts with the same keys and event, or (keys and event alone) retract them. `noted`: what
+    becomes of it is kept with it, for whoever sends it again.
     """
 
     fact: FactSchema
@@ -40,11 +42,14 @@ class Batch:
     repeats: bool = False
     refuse_bad_rows: bool = False
     change: Change = "says"
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of a batch. `repeated`: it was in the log already, and nothing was added."""
+    """What became of a batch. `repeated`: it was in the log already, and nothing was added. `content` stands for the
+    rows that were sent, of a batch that is noted.
+    """
 
     fact: str
     source: str
@@ -52,6 +57,17 @@ class Receipt:
     appended: int
     set_aside: int
     repeated: bool
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A batch that was checked: the rows to append, those to set aside as they stood, its name, what stands for it."""
+
+    table: pa.Table
+    wrong: list[SetAside]
+    name: str
+    content: str = ""
 
 
 def append(batches: Sequence[Batch], *, log: Log, records: Records, believed: ReadAll, now: Instant) -> list[Receipt]:
@@ -61,14 +77,9 @@ def append(batches: Sequence[Batch], *, log: Log, records: Records, believed: Re
     """
     checked = [checked_batch(batch, believed, now) for batch in batches]
     replaced = [
-        _set_aside(records, batch, wrong, name) for batch, (_, wrong, name) in zip(batches, checked, strict=True)
+        _set_aside(records, batch, ready.wrong, ready.name) for batch, ready in zip(batches, checked, strict=True)
     ]
-    entries = [
-        entries_of(
-            batch.fact, table, source=batch.source, batch=name, token=token_of(batch.fact, batch.source, name), now=now
-        )
-        for batch, (table, _, name) in zip(batches, checked, strict=True)
-    ]
+    entries = [_entries(batch, ready, now) for batch, ready in zip(batches, checked, strict=True)]
     kept = iter(log.append([entry for group in entries for entry in group]) if entries else [])
     answers = [list(islice(kept, len(group))) for group in entries]
     stored = [answer[0] for answer in answers]
@@ -79,36 +90,59 @@ def append(batches: Sequence[Batch], *, log: Log, records: Records, believed: Re
         Receipt(
             fact=batch.fact.name,
             source=batch.source,
-            batch=name,
-            appended=0 if place is None else table.num_rows,
-            set_aside=len(wrong),
+            batch=ready.name,
+            appended=0 if place is None else ready.table.num_rows,
+            set_aside=len(ready.wrong),
             repeated=place is None,
+            content=ready.content,
         )
-        for batch, (table, wrong, name), place in zip(batches, checked, stored, strict=True)
+        for batch, ready, place in zip(batches, checked, stored, strict=True)
     ]
 
 
-def checked_batch(batch: Batch, believed: ReadAll, now: Instant) -> tuple[pa.Table, list[SetAside], str]:
-    """The rows to append, those to set aside as they stood, and the batch's name. Raises BadBatch, BadRows."""
+def checked_batch(batch: Batch, believed: ReadAll, now: Instant) -> Ready:
+    """A batch against its schema and, where it changes something, what is believed. Raises BadBatch, BadRows."""
     fact = _keys_alone(batch.fact) if batch.change == "retracts" else batch.fact
     raw = batch.raw
     checked = check(
         raw.table, fact, known=batch.known, now=now, zone=batch.zone, repeats=batch.repeats, as_text=raw.as_text
     )
-    wrong = [*checked.set_aside]
-    named_by = [*raw.broken, *_numbered_as_in_file(wrong, raw.broken)]
-    name = batch.batch or _name_of(checked.table, batch.known, named_by)
-    table = checked.table
-    if batch.change != "says":
-        made = changes(table, batch.fact, believed(batch.fact), renew=batch.change == "corrects")
-        table = made.table
-        wrong += [replace(row, row=int(checked.places[row.row - 1]) + 1) for row in made.set_aside]
+    named_by = [*raw.broken, *_numbered_as_in_file(checked.set_aside, raw.broken)]
+    content = "" if batch.batch and not batch.noted else _name_of(checked.table, batch.known, named_by)
+    table, wrong = (
+        (checked.table, [*checked.set_aside]) if batch.change == "says" else _changes(batch, checked, believed)
+    )
     opaque = () if raw.as_text else [field.name for field in fact.fields if field.type == "bytes"]
     wrong = [*raw.broken, *_numbered_as_in_file(with_raw(wrong, raw.table, opaque=opaque), raw.broken)]
     wrong.sort(key=lambda row: row.row)
     if wrong and batch.refuse_bad_rows:
-        raise BadRows(_sentence(wrong[0], len(wrong)), next_step="Mend the rows, or let them be set aside.")
-    return table, wrong, name
+        raise BadRows(_sentence(wrong[0], len(wrong)), rows=wrong, next_step="Mend the rows, or let them be set aside.")
+    return Ready(table=table, wrong=wrong, name=batch.batch or content, content=content if batch.noted else "")
+
+
+def _changes(batch: Batch, checked: Checked, believed: ReadAll) -> tuple[pa.Table, list[SetAside]]:
+    """What corrects or retracts believed facts, and the rows that are wrong or found none."""
+    made = changes(checked.table, batch.fact, believed(batch.fact), renew=batch.change == "corrects")
+    found_none = [replace(row, row=int(checked.places[row.row - 1]) + 1) for row in made.set_aside]
+    return made.table, [*checked.set_aside, *found_none]
+
+
+def _entries(batch: Batch, ready: Ready, now: Instant) -> list[Entry]:
+    """What goes into the log in one step: the rows, what was measured on them, and the note if one is wanted."""
+    token = token_of(batch.fact, batch.source, ready.name)
+    entries = entries_of(batch.fact, ready.table, source=batch.source, batch=ready.name, token=token, now=now)
+    if batch.noted:
+        note = noted(
+            fact=batch.fact.name,
+            source=batch.source,
+            batch=ready.name,
+            content=ready.content,
+            rows=ready.table.num_rows,
+            set_aside=len(ready.wrong),
+            now=now,
+        )
+        entries.append(Entry(topic=APPENDED.name, rows=note.num_rows, payload=to_payload(note), attached=True))
+    return entries
 
 
 def entries_of(fact: FactSchema, rows: pa.Table, *, source: str, batch: str, token: str, now: Instant) -> list[Entry]:
@@ -117,8 +151,7 @@ def entries_of(fact: FactSchema, rows: pa.Table, *, source: str, batch: str, tok
     measures = measure(fact, rows, source=source, batch=batch, now=now)
     if measures is not None:
         payload = to_payload(measures)
-        of_them = digest_parts([QUALITY.name, token])
-        entries.append(Entry(topic=QUALITY.name, rows=measures.num_rows, payload=payload, token=of_them))
+        entries.append(Entry(topic=QUALITY.name, rows=measures.num_rows, payload=payload, attached=True))
     return entries
 
 

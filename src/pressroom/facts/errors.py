@@ -8,9 +8,10 @@ PressroomError
                  └─ UnknownBatch     nothing is set aside of a batch of this name
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from pressroom.facts.set_aside import SetAside
 from pressroom.values import InvalidInput, NotFound
 
 
@@ -23,7 +24,12 @@ class BadBatch(InvalidInput):
 
 
 class BadRows(InvalidInput):
-    """Single rows are wrong and the caller did not ask to set them aside; nothing was kept."""
+    """Single rows are wrong and the caller did not ask to set them aside; nothing was kept. `rows` are all of them."""
+
+    def __init__(self, message: str, *, rows: Sequence[SetAside] = (), next_step: str = "") -> None:
+        """Keep the rows with the sentences."""
+        super().__init__(message, next_step=next_step)
+        self.rows = tuple(rows)
 
 
 class UnknownFact(NotFound):

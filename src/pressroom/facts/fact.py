@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pressroom.facts.aggregate import Aggregate
 from pressroom.facts.annotation import Kind, kind_of
+from pressroom.facts.appended import APPENDED
 from pressroom.facts.declared_checks import fact_checks, field_checks
 from pressroom.facts.errors import BadDefinition
 from pressroom.facts.fields import By, FieldOptions, Timestamp, Where, conditions, key_name
@@ -41,10 +42,8 @@ class Fact:
         """Work out the schema, and put a reference in the place of each field."""
         super().__init_subclass__(**options)
         name = check_name(snake_case(cls.__name__), what="a fact")
-        if name == QUALITY.name:
-            raise BadDefinition(
-                f"{cls.__name__}: Pressroom's own measures are facts of that name.", next_step="Rename."
-            )
+        if name in (QUALITY.name, APPENDED.name):
+            raise BadDefinition(f"{cls.__name__}: Pressroom's own facts have that name.", next_step="Rename.")
         annotations = inspect.get_annotations(cls, eval_str=True)
         kinds = {field: kind_of(f"{cls.__name__}.{field}", said) for field, said in annotations.items()}
         _check_options(cls, kinds)

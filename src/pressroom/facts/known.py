@@ -1,6 +1,7 @@
 """When a fact was known: whoever appends history must say it; there is no silent default."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,3 +33,13 @@ class KnownRule:
                 next_step="Say 'event + 5min', 'column' (they have a column called known) or 'now'.",
             )
         return KnownRule(kind="after", delay_us=parse_duration(match[1]) if match[1] else 0)
+
+    @staticmethod
+    def of(columns: Collection[str]) -> "KnownRule":
+        """The rule of a batch with these columns about which nothing was said: its column `known`, or a refusal."""
+        if "known" in columns:
+            return KnownRule(kind="column")
+        raise BadBatch(
+            "There is no column `known`, so it must be said when the facts were known.",
+            next_step="Say 'event + 5min', 'event' or 'now'.",
+        )

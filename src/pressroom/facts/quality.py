@@ -111,7 +111,7 @@ def newest(fact: FactSchema, quality: pa.Table, *, newest_event: Instant | None,
     for row, at in zip(mine.select(columns).to_pylist(), instants, strict=True):
         last[row["check"], row["field"]] = {**row, "fact": fact.name, "at": at}
     return [
-        _freshness(check, newest_event, now)
+        freshness(check, newest_event, now)
         if check.check == "fresh"
         else Measure(**last[check.check, check.field])  # pyright: ignore[reportArgumentType]
         if (check.check, check.field) in last
@@ -120,7 +120,8 @@ def newest(fact: FactSchema, quality: pa.Table, *, newest_event: Instant | None,
     ]
 
 
-def _freshness(check: Measure, newest_event: Instant | None, now: Instant) -> Measure:
+def freshness(check: Measure, newest_event: Instant | None, now: Instant) -> Measure:
+    """The check with how long ago the newest fact happened."""
     age_s = None if newest_event is None else (now - newest_event) / MICROSECONDS
     return Measure(
         fact=check.fact,

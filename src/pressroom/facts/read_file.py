@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from pressroom.facts.errors import BadBatch
 from pressroom.facts.read_csv import read_csv
 from pressroom.facts.set_aside import SetAside, raw_text, shown
+from pressroom.facts.unpacked import refuse_large, too_large
 
 FORMATS = {
     ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow",
@@ -41,16 +42,31 @@ def read_file(path: Path) -> RawBatch:
         raise BadBatch(
             f"{path} can't be read: {error.strerror}.", next_step="Check the path and its rights."
         ) from error
+    return read_content(content, form, name=path.name)
+
+
+def read_content(content: bytes, form: str, *, name: str, most_bytes: int | None = None) -> RawBatch:
+    """Read what is in a file, or came as one: csv, json (a mapping a line), rows (a JSON list of mappings), parquet,
+    arrow. `name` is what to call it; what unpacks to more than `most_bytes` is refused. Raises BadBatch.
+    """
     if not content.strip():
-        raise BadBatch(f"{path.name} is empty.", next_step="A file needs at least a header and one row.")
-    readers = {"csv": _read_csv_file, "json": _read_json_lines, "parquet": _read_parquet, "arrow": _read_arrow}
+        raise BadBatch(f"{name} is empty.", next_step="A file needs at least a header and one row.")
+    readers = {
+        "csv": _read_csv_file, "json": _read_json_lines, "rows": _read_json_rows, "parquet": _read_parquet,
+        "arrow": _read_arrow,
+    }  # fmt: skip
     try:
-        return readers[form](content)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
+        if form == "parquet" and most_bytes is not None:
+            refuse_large(content, name, most_bytes)
+        raw = readers[form](content)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, MemoryError) as error:
         raise BadBatch(
-            f"{path.name} is no whole {form} file: {str(error).partition(chr(10))[0]}",
+            f"{name} is no whole {form} file: {str(error).partition(chr(10))[0]}",
             next_step="Write the file again.",
         ) from error
+    if most_bytes is not None and raw.table.nbytes > most_bytes:
+        raise too_large(name, most_bytes)
+    return raw
 
 
 def _read_csv_file(content: bytes) -> RawBatch:
@@ -65,12 +81,22 @@ def _read_json_lines(content: bytes) -> RawBatch:
     for number, line in enumerate(lines, start=1):
         try:
             rows.append(msgspec.json.decode(line, type=dict[str, object]))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             text, reason = line.decode(errors="backslashreplace"), f"expected a JSON mapping: {error}"
             broken.append(SetAside(row=number, field="", value=shown(text), reason=reason, line=text))
     if not rows:
         raise BadBatch(f"No line is right; row 1: {broken[0].reason}.", next_step="Write one JSON mapping a line.")
     return RawBatch(table=table_of_rows(rows), broken=tuple(broken))
+
+
+def _read_json_rows(content: bytes) -> RawBatch:
+    try:
+        rows = msgspec.json.decode(content, type=list[dict[str, object]])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadBatch(f"This is no list of rows: {error}.", next_step='Send [{"field": value, ...}, ...].') from error
+    if not rows:
+        raise BadBatch("The list has no rows.", next_step="Give it at least one.")
+    return RawBatch(table=table_of_rows(rows))
 
 
 def table_of_rows(rows: list[dict[str, object]]) -> pa.Table:
@@ -96,7 +122,7 @@ def _text(value: object) -> str:
 
 
 def _read_parquet(content: bytes) -> RawBatch:
-    return RawBatch(table=_whole(pq.read_table(io.BytesIO(content))))
+    return RawBatch(table=_whole(pq.read_table(io.BytesIO(content), partitioning=None)))
 
 
 def _read_arrow(content: bytes) -> RawBatch:

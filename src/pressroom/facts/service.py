@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts.append import Batch, Receipt, append, append_checked
+from pressroom.facts.appended import APPENDED, Appended, find_noted
 from pressroom.facts.aside_records import kept
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, compact
 from pressroom.facts.mend import Mending, mend, to_mend
-from pressroom.facts.quality import QUALITY, Measure, newest
+from pressroom.facts.quality import QUALITY, Measure, declared, freshness, newest
 from pressroom.facts.read import FactVersion, read, version_of
 from pressroom.facts.retraction import believed_at
 from pressroom.facts.set_aside import SetAsideBatch
@@ -38,6 +39,11 @@ class Facts:
             believed=lambda fact: self.read(fact)[0],
             now=self._clock.now(),
         )
+
+    def noted(self, receipt: Receipt) -> Appended | None:
+        """What became of a repeated batch when it came first; None where nobody wanted that noted."""
+        rows, _ = self.read(APPENDED)
+        return find_noted(rows, fact=receipt.fact, source=receipt.source, batch=receipt.batch)
 
     def append_checked(self, tables: Sequence[tuple[FactSchema, pa.Table]]) -> int:
         """Append facts that the caller made itself, of several types in one durable step; how many."""
@@ -116,6 +122,13 @@ class Facts:
     def quality(self, fact: FactSchema) -> list[Measure]:
         """Every check that a fact declares, with its newest measure; how fresh it is, as of now."""
         measures, _ = self.read(QUALITY)
+        return newest(fact, measures, newest_event=self._newest_event(fact), now=self._clock.now())
+
+    def fresh(self, fact: FactSchema) -> list[Measure]:
+        """How fresh a fact is, as of now, if it declares how fresh it is to be."""
+        checks = [check for check in declared(fact) if check.check == "fresh"]
+        return [freshness(check, self._newest_event(fact), self._clock.now()) for check in checks]
+
+    def _newest_event(self, fact: FactSchema) -> Instant | None:
         events, _ = self.read(fact, ["event", "known"])
-        newest_event = pc.max(events.column("event").cast(pa.int64())).as_py()
-        return newest(fact, measures, newest_event=newest_event, now=self._clock.now())
+        return pc.max(events.column("event").cast(pa.int64())).as_py()

@@ -15,7 +15,17 @@ from pressroom.features.online_value import Value
 from pressroom.features.question import Asked, Question, RequestFields, question_of, request
 from pressroom.features.service import Features
 from pressroom.features.stream import streams_of
-from pressroom.features.use import FEATURE_USE, FeatureUser, Uses, check_may_use, record_use, reference_to, uses_of
+from pressroom.features.use import (
+    FEATURE_USE,
+    FeatureUser,
+    Uses,
+    ViewUser,
+    check_may_use,
+    other_users,
+    record_use,
+    reference_to,
+    uses_of,
+)
 from pressroom.features.view import BoundView, Feature, FeatureView, View
 
 __all__ = [
@@ -48,9 +58,11 @@ __all__ = [
     "Value",
     "View",
     "ViewCheck",
+    "ViewUser",
     "check_may_use",
     "label_key",
     "link_as_view",
+    "other_users",
     "question_of",
     "record_use",
     "reference_to",

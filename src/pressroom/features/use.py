@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pressroom.catalog import Catalog, Reference, may_use
 from pressroom.facts import Facts, rows_as_facts
 from pressroom.features.errors import NotShared
 from pressroom.features.question import Question
 from pressroom.features.view import View
-from pressroom.values import FactSchema, FieldSchema, Instant
+from pressroom.values import FactSchema, FieldSchema, Instant, format_instant
 
 How = Literal["train", "push"]
 
@@ -89,6 +90,31 @@ def uses_of(facts: Facts) -> Mapping[tuple[str, str], Uses]:
             last=max(before.last, row["event_max"]),
         )
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewUser:
+    """An owner who uses a view: in which training sets and endpoints (sorted), and when last."""
+
+    owner: str
+    whats: tuple[str, ...]
+    last: Instant
+
+    def words(self) -> str:
+        """The user as a phrase."""
+        return f"{self.owner} (in {', '.join(self.whats)}, last at {format_instant(self.last)})"
+
+
+def other_users(view: View, facts: Facts) -> tuple[ViewUser, ...]:
+    """Everybody but its owner who has used a feature of the view, by name."""
+    table, _ = facts.read(FEATURE_USE, ["event", "view", "by", "what"])
+    theirs = table.filter(pc.and_(pc.equal(table.column("view"), view.name), pc.not_equal(table.column("by"), "")))
+    found: dict[str, ViewUser] = {}
+    for row in theirs.select(["by", "what"]).append_column("at", theirs.column("event").cast(pa.int64())).to_pylist():
+        before = found.get(row["by"], ViewUser(owner=row["by"], whats=(), last=row["at"]))
+        whats = tuple(sorted({*before.whats, row["what"]}))
+        found[row["by"]] = ViewUser(owner=row["by"], whats=whats, last=max(before.last, row["at"]))
+    return tuple(found[owner] for owner in sorted(found) if owner != view.owner)
 
 
 def reference_to(view: View) -> Reference:

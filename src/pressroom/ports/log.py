@@ -1,7 +1,7 @@
 """The log: durable, totally ordered appends. What was acknowledged is there after any crash."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -9,13 +9,15 @@ from typing import Protocol
 class Entry:
     """A batch to append: `rows` rows of `topic`, as bytes that the log does not look into.
 
-    `token` makes it exactly once: a log never keeps two entries of the same token; empty means no such promise.
+    `token` makes it exactly once: a log never keeps two entries of the same token; empty means no such promise. One
+    that is `attached` is kept only if the entry before it in the same append is: it says something about that one.
     """
 
     topic: str
     rows: int
     payload: bytes
     token: str = ""
+    attached: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Log(Protocol):
     """One order of appends for all topics and all processes of a workspace."""
 
     def append(self, entries: Sequence[Entry]) -> list[Stored | None]:
-        """Keep all of `entries` or none, durably, and say where; None for an entry whose token is in the log already.
+        """Keep all of `entries` or none, durably, and say where; None for an entry whose token is in the log already
+        and for those attached to it.
 
         Returns only after the bytes would survive a power cut. Raises NoSpace with nothing kept.
         """

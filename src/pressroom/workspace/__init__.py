@@ -4,17 +4,21 @@ The only room that knows the backends, reads files of settings and looks at the 
 `Workspace`; no rule of the trade lives here.
 """
 
+from pressroom.workspace.chores import Chores, Report
 from pressroom.workspace.declare import endpoint, experiment
 from pressroom.workspace.definitions import Definitions, definitions_of, gather, load_definitions
+from pressroom.workspace.demote import Demotion
 from pressroom.workspace.errors import (
     BadDefinitions,
     BadSettings,
     NotPromoted,
     NoWorkspace,
     StillThere,
+    StillUsed,
     UnknownEntity,
     UnknownView,
 )
+from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
 from pressroom.workspace.plan import Plan, Step, evolution, plan
@@ -27,17 +31,22 @@ __all__ = [
     "SAMPLES",
     "BadDefinitions",
     "BadSettings",
+    "Chores",
     "Definitions",
+    "Demotion",
+    "Following",
     "ForgetReceipt",
     "Forgetting",
     "NoWorkspace",
     "NotPromoted",
     "Plan",
     "Promotion",
+    "Report",
     "Settings",
     "Sharing",
     "Step",
     "StillThere",
+    "StillUsed",
     "TrainedOn",
     "UnknownEntity",
     "UnknownView",

@@ -7,6 +7,7 @@ PressroomError
 ├── InvalidInput ┬─ BadSettings       a setting that can't be right
 │                └─ BadDefinitions    the project's definitions can't be loaded, or contradict each other
 └── Refused ─────┬─ NotPromoted       a view lacks what other teams must be able to rely on
+                 ├─ StillUsed         others use what somebody wants to take back
                  └─ StillThere        something about a subject came in while it was being forgotten
 """
 
@@ -35,6 +36,10 @@ class BadDefinitions(InvalidInput):
 
 class NotPromoted(Refused):
     """A view lacks what other teams must be able to rely on."""
+
+
+class StillUsed(Refused):
+    """Others use what somebody wants to take back."""
 
 
 class StillThere(Refused):

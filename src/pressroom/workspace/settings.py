@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressroom.policy import Rule
+from pressroom.values import InvalidInput, parse_duration
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "costs", "policy")
-Section = TypeVar("Section", bound="Project | Server | Costs")
+_SECTIONS = ("project", "server", "control", "upkeep", "costs", "policy")
+Section = TypeVar("Section", bound="Project | Server | Control | Upkeep | Costs")
+NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,40 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """`[control]`: where facts come in over HTTP. `host` is loopback unless told otherwise, for it has no lock yet.
+
+    A body over `max_body_bytes` is refused before it is read whole, one that unpacks to more than `max_unpacked_bytes`
+    before it is taken in, and one that takes longer than `max_body_s` to arrive; of more than `max_at_once` requests,
+    the rest are asked to come again. `threads` append at the same time and share their fsyncs.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7078
+    max_body_bytes: int = 16_777_216
+    max_unpacked_bytes: int = 268_435_456
+    max_body_s: int = 30
+    max_at_once: int = 256
+    threads: int = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """`[upkeep]`: how often `pressroom upkeep` does what, as durations like "5min", or "never".
+
+    `settle_every`: facts move to the tables; until then reading them means reading the log. `compact_every`: small
+    files become few. `vacuum_every`: what only versions older than `keep` need is removed. `fresh_every`: facts that
+    promise to be fresh are looked at.
+    """
+
+    settle_every: str = "5min"
+    compact_every: str = "1d"
+    vacuum_every: str = "1d"
+    keep: str = "7d"
+    fresh_every: str = "15min"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
     """`[costs]`: `price_book` is a TOML file beside pressroom.toml; empty means the laptop's book that is built in."""
 
@@ -51,6 +87,8 @@ class Settings:
     folder: Path
     project: Project = field(default_factory=Project)
     server: Server = field(default_factory=Server)
+    control: Control = field(default_factory=Control)
+    upkeep: Upkeep = field(default_factory=Upkeep)
     costs: Costs = field(default_factory=Costs)
     rules: tuple[Rule, ...] = ()
 
@@ -77,6 +115,8 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         folder=folder,
         project=_section(Project(), told, "project", variables),
         server=_section(Server(), told, "server", variables),
+        control=_section(Control(), told, "control", variables),
+        upkeep=_durations(_section(Upkeep(), told, "upkeep", variables)),
         costs=_section(Costs(), told, "costs", variables),
         rules=_rules(told),
     )
@@ -96,6 +136,19 @@ def _section(default: Section, told: Mapping[str, Any], name: str, variables: Ma
             )
         given[entry] = _value(f"{name}.{entry}", value, known[entry])
     return replace(default, **given)
+
+
+def _durations(upkeep: Upkeep) -> Upkeep:
+    """The same, if all of it can be read as durations."""
+    for entry in fields(upkeep):
+        text = getattr(upkeep, entry.name)
+        try:
+            if text != NEVER or entry.name == "keep":
+                parse_duration(text)
+        except InvalidInput as error:
+            more = "" if entry.name == "keep" else f' Or "{NEVER}".'
+            raise BadSettings(f"upkeep.{entry.name} is {text!r}.", next_step=f"{error.next_step}{more}") from error
+    return upkeep
 
 
 def _table(told: Mapping[str, Any], name: str, *, place: str) -> Mapping[str, Any]:

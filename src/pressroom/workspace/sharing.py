@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from pressroom.catalog import Catalog, FeatureCard, search
 from pressroom.facts import Facts, did_you_mean
-from pressroom.features import Features, View, ViewCheck
+from pressroom.features import Features, View, ViewCheck, other_users
 from pressroom.ports import Keys
 from pressroom.values import snake_case
+from pressroom.workspace.demote import Demotion, Wish, demote
 from pressroom.workspace.errors import UnknownView
 from pressroom.workspace.feature_cards import feature_cards
 from pressroom.workspace.promote import Promotion, promote
@@ -43,6 +44,14 @@ class Sharing:
             catalog=self.catalog,
             check=lambda checked: self._check(checked, samples),
         )
+
+    def demote(self, name: str, *, by: str, why: str, anyway: bool = False) -> Demotion:
+        """Take a promotion back; with `anyway`, also while others use the view. Raises UnknownView, NotPromoted,
+        StillUsed.
+        """
+        (view,) = self._named([name])
+        wish = Wish(by=by, why=why, anyway=anyway)
+        return demote(view, wish, now=self.facts.now(), catalog=self.catalog, users=other_users(view, self.facts))
 
     def search(self, *words: str, entity: str = "", label: str = "") -> list[FeatureCard]:
         """The features on whose card all words stand, of an entity and with a label."""

@@ -17,9 +17,12 @@ from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import DATA, Ports, embedded, scratch_keys
+from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
+from pressroom.workspace.housekeeping import housekeeping
 from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
 from pressroom.workspace.promote import refuse_broken_promises
@@ -69,6 +72,19 @@ class Workspace:
     def upkeep(self) -> Upkeep:
         """The tables kept small and tidy."""
         return Upkeep(tables=self.ports.tables, records=self.ports.records)
+
+    @cached_property
+    def chores(self) -> Chores:
+        """What has to be done every so often."""
+        due = housekeeping(
+            self.settings.upkeep,
+            settle=self.settle,
+            upkeep=self.upkeep,
+            facts=self.facts,
+            catalog=self.catalog,
+            fact=self.fact,
+        )
+        return Chores(due, records=self.ports.records, clock=self.ports.clock)
 
     @cached_property
     def forgetting(self) -> Forgetting:
@@ -228,6 +244,10 @@ class Workspace:
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
         return self.features.follow(self._followed())
+
+    def following(self) -> Following:
+        """A thread that brings the online features up to date whenever it is woken. Close it."""
+        return Following(self.follow)
 
     def parity(self, endpoint: str) -> ParityReport:
         """Recompute what an endpoint served, in all its versions that asked the question it asks now, and compare."""

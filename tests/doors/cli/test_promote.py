@@ -55,3 +55,18 @@ def test_a_training_set_of_another_team_is_refused_until_then(run: Any, promisin
     assert said.code == 1
     assert "is private to shop" in said.err
     assert "pressroom promote customer_habits --by WHO" in said.err
+
+
+def test_a_promotion_is_taken_back(run: Any, promising: Path) -> None:
+    run("promote", "store_pace", "--by", "ann", "--dir", promising)
+    assert run("demote", "store_pace", "--by", "bob", "--dir", promising).code == 2
+    said = run("demote", "store_pace", "--by", "bob", "--why", "it was wrong", "--dir", promising)
+    assert said.code == 0
+    assert said.out.startswith("store_pace is private again, taken back by bob at ")
+    again = run("demote", "store_pace", "--by", "bob", "--why", "it was wrong", "--dir", promising)
+    assert (again.code, again.err.splitlines()[0]) == (1, "store_pace is not shared.")
+    run("promote", "store_pace", "--by", "ann", "--dir", promising)
+    document = run(
+        "demote", "store_pace", "--by", "bob", "--why", "again", "--anyway", "--dir", promising, "--json"
+    ).document()
+    assert (document["stage"], document["users"]) == ("private", [])

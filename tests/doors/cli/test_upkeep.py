@@ -1,9 +1,14 @@
-"""compact, vacuum, quality: through the command line."""
+"""compact, vacuum, quality, upkeep: through the command line."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from pressroom.ports import NoSpace
 
 HEADER = "event,order,customer,store,minutes_late\n"
 
@@ -79,3 +84,44 @@ def test_checks_are_shown_with_what_was_found(run: Any, filled: Path) -> None:
     assert found["fresh", "event"][1] is False
     shown = run("quality", "--dir", filled).out
     assert all(word in shown for word in ("minutes_late", "<= 60", "90", "NO", "may"))
+
+
+def test_upkeep_does_what_is_due_and_says_so(run: Any, filled: Path) -> None:
+    said = run("upkeep", "--dir", filled)
+    assert said.code == 0
+    assert "settle: ordered: 4,800 moved to its table." in said.out
+    assert "compact: nothing to do." in said.out
+    assert "settle: not due before " in run("upkeep", "--dir", filled).out
+
+
+def test_upkeep_says_it_as_a_document(run: Any, filled: Path) -> None:
+    chores = run("upkeep", "--dir", filled, "--json").document()["chores"]
+    assert [(one["chore"], one["outcome"]) for one in chores] == [
+        ("settle", "done"), ("compact", "done"), ("vacuum", "done"), ("fresh", "done"),
+    ]  # fmt: skip
+    assert run("upkeep", "--keep-on", "--json", "--dir", filled).code == 2
+
+
+def test_upkeep_keeps_on_until_it_is_told_to_stop(filled: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "pressroom", "upkeep", "--keep-on", "--dir", str(filled)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert b"moved to its table" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_chore_that_fails_is_told_and_the_exit_code_says_so(
+    run: Any, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise NoSpace("No room.", next_step="Free space.")
+
+    monkeypatch.setattr("pressroom.facts.upkeep.Upkeep.compact", full)
+    said = run("upkeep", "--dir", filled)
+    assert said.code == 1
+    assert "compact: No room. Free space." in said.out
+    assert "vacuum: " in said.out

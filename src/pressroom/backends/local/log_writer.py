@@ -158,7 +158,8 @@ class LogWriter:
             plan.append([])
             for entry in call:
                 known = entry.token != "" and (entry.token in self._tokens or entry.token in taken)
-                plan[-1].append(None if known else entry)
+                left_out = entry.attached and bool(plan[-1]) and plan[-1][-1] is None
+                plan[-1].append(None if known or left_out else entry)
                 taken.add(entry.token)
         return [entry for call in plan for entry in call if entry is not None], plan
 

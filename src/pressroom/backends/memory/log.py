@@ -18,9 +18,13 @@ class MemoryLog:
         self._next_seq = 0
 
     def append(self, entries: Sequence[Entry]) -> list[Stored | None]:
-        """Keep all of `entries` whose token is new."""
+        """Keep all of `entries` whose token is new, and what is attached to them."""
         with self._lock:
-            return [self._keep(entry) for entry in entries]
+            told: list[Stored | None] = []
+            for entry in entries:
+                left_out = entry.attached and bool(told) and told[-1] is None
+                told.append(None if left_out else self._keep(entry))
+            return told
 
     def read(self, position: int = 0) -> Iterator[Stored]:
         """The entries that stand there when the first is asked for."""

@@ -8,7 +8,7 @@ import typer
 
 from pressroom.doors.cli.options import HERE, Folder, Json, reading
 from pressroom.doors.cli.printing import print_json, print_lines, working
-from pressroom.facts import Batch, KnownRule, RawBatch, Receipt, read_file
+from pressroom.facts import BadBatch, Batch, KnownRule, RawBatch, Receipt, read_file
 from pressroom.values import snake_case
 from pressroom.workspace import open_workspace
 
@@ -78,12 +78,10 @@ def append_command(  # noqa: PLR0913  (each is an option of the command line)
 
 
 def _known_column(raw: RawBatch) -> KnownRule:
-    if "known" in raw.table.column_names:
-        return KnownRule(kind="column")
-    raise typer.BadParameter(
-        "the file has no column `known`, so say when its facts were known: 'event + 5min', 'event' or 'now'",
-        param_hint="--known",
-    )
+    try:
+        return KnownRule.of(raw.table.column_names)
+    except BadBatch as error:
+        raise typer.BadParameter(str(error), param_hint="--known") from error
 
 
 def _lines(receipt: Receipt, reasons: Mapping[str, int]) -> list[str]:

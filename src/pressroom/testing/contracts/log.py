@@ -88,6 +88,17 @@ class LogContract:
         assert [stored.first_seq for stored in log.read()] == [0, 1, 2]
         log.close()
 
+    def test_what_is_attached_is_kept_with_the_entry_before_it_or_not_at_all(self, tmp_path: Path) -> None:
+        log = self.make(tmp_path)
+        note = Entry(topic="note", rows=1, payload=b"n", attached=True)
+        assert [stored is not None for stored in log.append([entry(1, token="a"), note, note])] == [True] * 3
+        told = log.append([entry(2, token="a"), note, note, entry(3, token="b"), note])
+        assert [stored is not None for stored in told] == [False, False, False, True, True]
+        assert [stored.entry.payload for stored in self.again(log, tmp_path).read()] == [
+            b"1", b"n", b"n", b"3", b"n",
+        ]  # fmt: skip
+        log.close()
+
     def test_an_empty_token_promises_nothing(self, tmp_path: Path) -> None:
         log = self.make(tmp_path)
         assert None not in log.append([entry(1), entry(1)]) + log.append([entry(1)])

@@ -1,0 +1,97 @@
+"""The application that the HTTP server runs in its worker: reads bodies, appends in threads, closes."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from pressroom.doors.control.answering import Answering
+from pressroom.doors.control.request import Request
+from pressroom.doors.control.wire import Response, comes_again, problem
+from pressroom.workspace import open_workspace
+
+_JSON = ("content-type", "application/json")
+
+
+class Application:
+    """One worker's application, as the RSGI protocol wants it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take facts in for the workspace in `folder`."""
+        self._folder = folder
+
+    def __rsgi_init__(self, loop: Any) -> None:
+        """Open the workspace: only then does the worker take requests."""
+        self._workspace = open_workspace(self._folder)
+        self._limits = self._workspace.settings.control
+        self._following = self._workspace.following()
+        self._threads = ThreadPoolExecutor(max_workers=max(self._limits.threads, 1), thread_name_prefix="append")
+        self._answering = Answering(self._workspace, self._following)
+        self._at_once = 0
+
+    def __rsgi_del__(self, loop: Any) -> None:
+        """Stop: finish what was begun, follow it, close."""
+        self._threads.shutdown()
+        self._following.close()
+        self._workspace.close()
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer one HTTP request."""
+        if self._at_once >= self._limits.max_at_once:
+            busy = problem(503, "Too many requests are at work.", "Come again, or raise max_at_once in [control].")
+            self._send(protocol, comes_again(busy))
+            return
+        self._at_once += 1
+        try:
+            self._send(protocol, await self._answer(scope, protocol))
+        finally:
+            self._at_once -= 1
+
+    async def _answer(self, scope: Any, protocol: Any) -> Response:
+        body = await self._read(scope, protocol)
+        if isinstance(body, Response):
+            return body
+        headers = {name: scope.headers.get(name) or "" for name in ("content-type", "content-encoding")}
+        request = Request(
+            method=scope.method, path=scope.path, query=scope.query_string or "", headers=headers, body=body
+        )
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answering.respond, request)
+
+    async def _read(self, scope: Any, protocol: Any) -> bytes | Response:
+        """The body, read no further than the limit and no longer than allowed."""
+        if scope.method in ("GET", "HEAD"):
+            return b""
+        most = self._limits.max_body_bytes
+        told = scope.headers.get("content-length")
+        if told is not None and told.isdigit() and int(told) > most:
+            return _too_large(most)
+        try:
+            async with asyncio.timeout(self._limits.max_body_s):
+                return await _parts(protocol, most)
+        except TimeoutError:
+            return problem(408, "The body did not arrive in time.", "Send it faster, or raise max_body_s in [control].")
+
+    def _send(self, protocol: Any, response: Response) -> None:
+        protocol.response_bytes(response.status, [_JSON, *response.headers], response.body)
+
+
+async def _parts(protocol: Any, most: int) -> bytes | Response:
+    parts: list[bytes] = []
+    size = 0
+    async for part in protocol:
+        size += len(part)
+        if size > most:
+            return _too_large(most)
+        parts.append(bytes(part))
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> Response:
+    return problem(
+        413, f"The body is larger than {most:,} bytes.", "Send fewer rows, or raise max_body_bytes in [control]."
+    )
+
+
+def load_application(folder: Path) -> Any:
+    """Make a worker's application; the server calls it in its worker process."""
+    return Application(folder)
