@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
-    from pressroom.features import FeatureView, request
-    from pressroom.training import split_by_time, training_set
+    from pressroom.features import FeatureView, every, every_change, request, spine
+    from pressroom.training import split_by_entity, split_by_time, training_set
     from pressroom.values import PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
 
@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
-    "features": ("FeatureView", "request"),
-    "training": ("split_by_time", "training_set"),
+    "features": ("FeatureView", "every", "every_change", "request", "spine"),
+    "training": ("split_by_entity", "split_by_time", "training_set"),
     "values": ("PressroomError",),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
 }
@@ -39,10 +39,14 @@ __all__ = [
     "batch_of",
     "definitions_of",
     "endpoint",
+    "every",
+    "every_change",
     "experiment",
     "field",
     "open_workspace",
     "request",
+    "spine",
+    "split_by_entity",
     "split_by_time",
     "training_set",
 ]

@@ -8,20 +8,22 @@ from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.append import Batch, Receipt
 from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload, rows_as_facts
 from pressroom.facts.batch_of import batch_of
+from pressroom.facts.cast_column import cast_column
 from pressroom.facts.cast_value import EXPECTED, cast_value
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, SMALL_ROWS
 from pressroom.facts.condition import Condition, satisfying
 from pressroom.facts.entity import Entity, entity_name
 from pressroom.facts.erase import Erased, rows_about
-from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownBatch, UnknownFact, did_you_mean
+from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, Moved, UnknownBatch, UnknownFact, did_you_mean
 from pressroom.facts.fact import Fact
 from pressroom.facts.fields import Bool, FieldReference, Float, Int, Key, Next, String, Timestamp, field, key_name
 from pressroom.facts.known import KnownRule
 from pressroom.facts.mend import Mending
+from pressroom.facts.pieces import piece_schema
 from pressroom.facts.quality import QUALITY, Measure
 from pressroom.facts.read import FactVersion
 from pressroom.facts.read_file import FORMATS, RawBatch, read_file, table_of_rows
-from pressroom.facts.retraction import RETRACTS, UNTIL, believed_at
+from pressroom.facts.retraction import RETRACTS, UNTIL, believed_at, resolve
 from pressroom.facts.service import Facts
 from pressroom.facts.set_aside import Mend, SetAside, SetAsideBatch
 from pressroom.facts.spine import Spine
@@ -60,6 +62,7 @@ __all__ = [
     "Measure",
     "Mend",
     "Mending",
+    "Moved",
     "Next",
     "RawBatch",
     "Receipt",
@@ -75,13 +78,16 @@ __all__ = [
     "arrow_schema",
     "batch_of",
     "believed_at",
+    "cast_column",
     "cast_value",
     "did_you_mean",
     "entity_name",
     "field",
     "from_payload",
     "key_name",
+    "piece_schema",
     "read_file",
+    "resolve",
     "rows_about",
     "rows_as_facts",
     "satisfying",

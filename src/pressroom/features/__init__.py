@@ -4,9 +4,16 @@ Here live feature views, questions (what is asked of each row), the kernel that 
 packed rows that answer them in microseconds, and labels. What a model makes of the answers is not known here.
 """
 
+from pressroom.features.answers import Answers, Asking, Block, LargerThanMemory
+from pressroom.features.asking_rows import AnySpine, facts_of_spine, identity_of_spine, settled_spine
+from pressroom.features.buckets.larger import Progress
+from pressroom.features.buckets.layout import LabelAsked
+from pressroom.features.buckets.room import Memory
 from pressroom.features.check_view import Disagreement, ViewCheck
-from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooOld
+from pressroom.features.errors import BadRequest, BadSpine, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooOld
+from pressroom.features.every import EveryChange, EveryPeriod, every, every_change
 from pressroom.features.forget import ForgottenOnline, Neighbours
+from pressroom.features.given import GivenRows, contents_of, spine
 from pressroom.features.label import label_key
 from pressroom.features.online import Answered, OnlineAnswers
 from pressroom.features.online_value import Value
@@ -19,23 +26,35 @@ from pressroom.features.view import BoundView, Feature, FeatureView, View
 __all__ = [
     "FEATURE_USE",
     "Answered",
+    "Answers",
+    "AnySpine",
     "Asked",
+    "Asking",
     "BadRequest",
+    "BadSpine",
     "BadView",
+    "Block",
     "BoundFeatures",
     "BoundView",
     "Disagreement",
+    "EveryChange",
+    "EveryPeriod",
     "Feature",
     "FeatureUser",
     "FeatureView",
     "Features",
     "ForgottenOnline",
+    "GivenRows",
+    "LabelAsked",
+    "LargerThanMemory",
+    "Memory",
     "Neighbours",
     "NoOracle",
     "NotOnline",
     "NotShared",
     "OfflineOnly",
     "OnlineAnswers",
+    "Progress",
     "Question",
     "RequestFields",
     "TooOld",
@@ -44,11 +63,18 @@ __all__ = [
     "View",
     "ViewCheck",
     "check_may_use",
+    "contents_of",
+    "every",
+    "every_change",
+    "facts_of_spine",
+    "identity_of_spine",
     "label_key",
     "question_of",
     "record_use",
     "reference_to",
     "request",
+    "settled_spine",
+    "spine",
     "streams_of",
     "uses_of",
 ]

@@ -1,7 +1,7 @@
 """Offline answers: a question for many rows at once, each as of its own instant."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -35,14 +35,24 @@ def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
         columns.update((name, group.answer(aggregate)) for name, aggregate in members)
         # What a group has sorted and searched is most of the memory: it goes before the next is made.
         del group
-    for field in question.request:
-        columns[field.name] = spine.column(field.name)
-    return pa.table({field.name: columns[field.name] for field in question.inputs()})
+    return inputs_of(question, columns, spine)
 
 
-def _read_once(question: Question, read: ReadFact) -> dict[str, pa.Table]:
+def inputs_of(question: Question, columns: Mapping[str, pa.Array | pa.ChunkedArray], spine: pa.Table) -> pa.Table:
+    """The question's inputs in their order: columns that were answered, and what rows of the spine bring along."""
+    brought = {field.name: spine.column(field.name) for field in question.request}
+    return pa.table({field.name: {**columns, **brought}[field.name] for field in question.inputs()})
+
+
+def columns_needed(question: Question) -> dict[str, list[str]]:
+    """The columns that answers are made from, by fact."""
     needed: dict[str, dict[str, None]] = defaultdict(dict)
     for bound in question.views:
         for feature in bound.view.features:
             needed[feature.aggregate.fact.name].update(dict.fromkeys(feature.aggregate.columns()))
-    return {fact.name: read(fact, ["event", "known", *needed[fact.name]]) for fact in question.facts()}
+    return {fact: ["event", "known", *columns] for fact, columns in needed.items()}
+
+
+def _read_once(question: Question, read: ReadFact) -> dict[str, pa.Table]:
+    needed = columns_needed(question)
+    return {fact.name: read(fact, needed[fact.name]) for fact in question.facts()}

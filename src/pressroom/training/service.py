@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook
 from pressroom.facts import Facts
-from pressroom.features import Features, FeatureUser, check_may_use, record_use
+from pressroom.features import Features, FeatureUser, Progress, check_may_use, record_use
 from pressroom.flows import Run
 from pressroom.policy import Rule, decide, enforce
 from pressroom.ports import Blobs, Clock, Records
@@ -15,10 +15,12 @@ from pressroom.training.fit import fit
 from pressroom.training.freeze import TrainingSet, freeze
 from pressroom.training.release import Made, Released, release
 from pressroom.training.report import Contender, ModelReport, reports
+from pressroom.training.rows import LABEL, SPLIT
 from pressroom.training.training_set import TrainingSetDefinition
 from pressroom.values import Instant, from_document, to_document
 
 Told = Callable[[str], None]
+Progressing = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +45,18 @@ class Training:
     rules: tuple[Rule, ...]
     prices: PriceBook
 
-    def build(self, definition: TrainingSetDefinition, *, known_at: Instant) -> tuple[TrainingSet, Reference]:
+    def build(
+        self, definition: TrainingSetDefinition, *, known_at: Instant, progress: Progressing = lambda progress: None
+    ) -> tuple[TrainingSet, Reference]:
         """Freeze a training set as known at `known_at`, put it in the catalog, and write down which features it uses.
 
-        Raises PolicyRefused, NotShared, NoRows.
+        One that was begun and cut short by buckets goes on where it was, if it is built as known at the same instant:
+        see `Features.begun`. Raises PolicyRefused, NotShared, NoRows, NoSpace, Held.
         """
         self._ask_policy(definition)
         user = FeatureUser(owner=definition.owner, what=definition.name, how="train")
         check_may_use(definition.question, user, catalog=self.catalog)
-        frozen = freeze(definition, facts=self.facts, features=self.features, blobs=self.blobs, known_at=known_at)
+        frozen = freeze(definition, features=self.features, blobs=self.blobs, known_at=known_at, told=progress)
         record_use(definition.question, user, facts=self.facts)
         return frozen, self.catalog.publish(self._entry(definition, frozen))
 
@@ -63,17 +68,25 @@ class Training:
         run: Run,
         known_at: Instant,
         told: Told = lambda step: None,
+        progress: Progressing = lambda progress: None,
     ) -> Trained:
-        """Build the training set, then fit, pack and publish the baseline and every candidate, each under a meter."""
+        """Build the training set, then fit, pack and publish the baseline and every candidate, each under a meter.
+
+        The columns of a candidate's inputs in its rows that train have to fit in memory, and so do all columns of those
+        that validate.
+        """
         told("training set")
         with run.step("training_set"):
-            frozen, reference = self.build(definition, known_at=known_at)
-        made = Made(rows=frozen.table, training_set=reference, purposes=(definition.purpose,), owner=definition.owner)
+            frozen, reference = self.build(definition, known_at=known_at, progress=progress)
+        validate = frozen.read(part="validate")
+        made = Made(rows=validate, training_set=reference, purposes=(definition.purpose,), owner=definition.owner)
         contenders: list[Contender] = []
         released: list[Released] = []
         for candidate in (baseline(definition.baseline), *candidates):
             told(candidate.name)
-            fitted = fit(candidate, frozen.table, inputs=frozen.inputs, label=frozen.label)
+            columns = [*(field.name for field in candidate.choose(frozen.inputs)), LABEL, SPLIT]
+            rows = frozen.read(columns, part="train")
+            fitted = fit(candidate, rows, inputs=frozen.inputs, label=frozen.label)
             run.note(f"train.{candidate.name}", fitted.usage)
             with run.step(f"release.{candidate.name}"):
                 out = release(fitted, made, catalog=self.catalog, blobs=self.blobs, clock=self.clock)
@@ -102,7 +115,7 @@ class Training:
         self.records.put("report", name, to_document(models), seen=0 if record is None else record.version)
 
     def _ask_policy(self, definition: TrainingSetDefinition) -> None:
-        facts = (*definition.question.facts(), definition.spine.fact, definition.label.fact)
+        facts = definition.facts()
         decision = decide(
             definition.purpose,
             labels=definition.labels(),
@@ -140,5 +153,9 @@ class Training:
             labels=definition.labels(),
             purposes=(definition.purpose,),
             parents=(*map(self.catalog.publish, tables), *views),
-            summary=(("rows", str(frozen.table.num_rows)), ("inputs", str(len(frozen.inputs)))),
+            summary=(
+                ("rows", str(frozen.rows)),
+                ("inputs", str(len(frozen.inputs))),
+                ("keys", ", ".join(f"{key.name}={key.entity}" for key in frozen.keys)),
+            ),
         )

@@ -1,9 +1,18 @@
 """Blobs in a dictionary."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
-from pressroom.ports import Damaged
+from pressroom.ports import Damaged, Draft
 from pressroom.values import Digest, NotFound, digest_bytes
+
+
+class _Gathered(io.BytesIO):
+    @property
+    def digest(self) -> Digest:
+        return digest_bytes(self.getvalue())
 
 
 class MemoryBlobs:
@@ -18,6 +27,17 @@ class MemoryBlobs:
         digest = digest_bytes(data)
         self._kept[digest] = bytes(data)
         return digest
+
+    @contextmanager
+    def draft(self) -> Generator[Draft]:
+        """Gather pieces."""
+        draft = _Gathered()
+        yield draft
+        self.put(draft.getvalue())
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The bytes as a file."""
+        return io.BytesIO(self.get(digest))
 
     def get(self, digest: Digest) -> bytes:
         """The bytes, checked."""

@@ -43,7 +43,7 @@ def train_command(
         return
     first = trained.models[0].evaluation
     print_lines(
-        f"{name}: {trained.training_set.table.num_rows:,} rows, known at {format_instant(known_at)}; judged on "
+        f"{name}: {trained.training_set.rows:,} rows, known at {format_instant(known_at)}; judged on "
         f"{first.n:,} of them, {first.positives:,} positive."
     )
     names = [model.candidate() for model in trained.models]
@@ -72,7 +72,7 @@ def _document(trained: Trained, run: str, known_at: Instant, endpoints: Sequence
     return {
         "training_set": trained.training_set.name,
         "digest": trained.training_set.digest,
-        "rows": trained.training_set.table.num_rows,
+        "rows": trained.training_set.rows,
         "known_at": format_instant(known_at),
         "run": run,
         "models": [model.document() for model in trained.models],
