@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -41,6 +41,17 @@ class Asking:
     end: Instant | None = None
     label: LabelAsked | None = None
 
+    def known_by(self, instant: Instant) -> "Asking":
+        """The same as known at another instant."""
+        label = None if self.label is None else replace(self.label, known_at=instant)
+        return replace(self, known_at=instant, label=label)
+
+    def root(self) -> str:
+        """Where in a scratch its work lies."""
+        spine = (identity_of_spine(self.spine), [field.name for field in self.question.inputs()], self.end)
+        groups = groups_of(self.question, self.label)
+        return root_of(self.name, identity_of(groups, rows=digest_document(spine), known_at=self.known_at))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -72,15 +83,8 @@ def answers(asking: Asking, *, facts: Facts, larger: LargerThanMemory | None, to
         rows, seen = _rows(asking, facts)
         yield _in_memory(asking, rows, seen, facts)
         return
-    spine = digest_document((identity_of_spine(asking.spine), [field.name for field in asking.question.inputs()]))
-    identity = identity_of(groups, rows=digest_document((spine, asking.end)), known_at=asking.known_at)
-    work = Larger(
-        root=root_of(asking.name, identity),
-        groups=groups,
-        scratch=larger.scratch,
-        workers=larger.workers,
-        told=told,
-    )
+    root = asking.root()
+    work = Larger(root=root, groups=groups, scratch=larger.scratch, workers=larger.workers, told=told)
     dealt = work.begun()
     if dealt is None:
         counts = {dealt.fact.name: facts.count(dealt.fact) for group in groups for dealt in group.facts}
@@ -110,10 +114,11 @@ def answers(asking: Asking, *, facts: Facts, larger: LargerThanMemory | None, to
         larger.scratch.remove(f"{asking.name}/")
 
 
-def begun(name: str, scratch: Scratch) -> Instant | None:
-    """As of when the work called `name` is known that lies unfinished in a scratch."""
-    with suppress(NotFound), scratch.read(_note(name)) as file:
-        return from_document(file.read(), int)
+def begun(asking: Asking, scratch: Scratch) -> Instant | None:
+    """As of when the same question is known that lies unfinished in a scratch, whatever `asking.known_at`."""
+    with suppress(NotFound), scratch.read(_note(asking.name)) as file:
+        instant = from_document(file.read(), int)
+        return instant if scratch.names(f"{asking.known_by(instant).root()}/done/rows") else None
     return None
 
 

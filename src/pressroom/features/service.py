@@ -40,9 +40,12 @@ class Features:
         """
         return answers(asking, facts=self._facts, larger=self._larger, told=told)
 
-    def begun(self, name: str) -> Instant | None:
-        """As of when the answer called `name` is known that a process began by buckets and did not finish."""
-        return None if self._larger is None else begun(name, self._larger.scratch)
+    def begun(self, asking: Asking) -> Instant | None:
+        """As of when the same answers are known that a process began by buckets and did not finish; None for none.
+
+        Asked as known at that instant, they go on where they were.
+        """
+        return None if self._larger is None else begun(asking, self._larger.scratch)
 
     def drop_scratch(self) -> None:
         """Remove what unfinished answers left on the disk."""

@@ -64,6 +64,22 @@ class TrainingSet:
             return found if columns is None else found.select(list(columns))
 
 
+def asking_of(definition: TrainingSetDefinition, *, known_at: Instant) -> Asking:
+    """What a training set asks of its spine, as known at an instant."""
+    label = definition.label
+    looked_up = None
+    if not isinstance(label, GivenLabel):
+        looked_up = LabelAsked(label=label, key=definition.label_key(), known_at=known_at)
+    return Asking(
+        name=definition.name,
+        spine=definition.spine,
+        question=definition.question,
+        known_at=known_at,
+        end=definition.split.end(),
+        label=looked_up,
+    )
+
+
 def freeze(
     definition: TrainingSetDefinition,
     *,
@@ -77,17 +93,7 @@ def freeze(
     Answers come and rows are kept a block at a time. What is larger than memory never has to fit.
     """
     label = definition.label
-    looked_up = None
-    if not isinstance(label, GivenLabel):
-        looked_up = LabelAsked(label=label, key=definition.label_key(), known_at=known_at)
-    asking = Asking(
-        name=definition.name,
-        spine=definition.spine,
-        question=definition.question,
-        known_at=known_at,
-        end=definition.split.end(),
-        label=looked_up,
-    )
+    asking = asking_of(definition, known_at=known_at)
     with features.answers(asking, told=told) as answers:
         keys = [key.name for key in definition.question.keys]
         tables = (_table(block, definition, keys) for block in answers.blocks)

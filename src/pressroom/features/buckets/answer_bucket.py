@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -61,7 +62,7 @@ class AnswerBucket:
         table = pa.table({ROW: rows.column(ROW), **{name: answers.column(name) for name in answers.column_names}})
         starts = np.arange(task.blocks + 1) * task.block_rows
         cuts = np.searchsorted(integers(rows.column(ROW)), starts)
-        pieces = (table.slice(start, end - start) for start, end in zip(cuts[:-1], cuts[1:], strict=True))
+        pieces = (table.slice(start, end - start) for start, end in pairwise(cuts))
         write_blocks(self.scratch, task.file(), table.schema, pieces)
         done = to_document(BucketDone(rows=table.num_rows, digest=digest_of(self.scratch, task.file())))
         with self.scratch.write(task.marker()) as file:

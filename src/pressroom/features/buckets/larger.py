@@ -1,4 +1,4 @@
-"""The whole way of an answer that is larger than memory: deal the rows, deal the facts, answer buckets, put together."""
+"""The way of an answer that is larger than memory: deal the rows, deal the facts, answer buckets, put together."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
