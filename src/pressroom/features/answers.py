@@ -161,7 +161,7 @@ def _in_memory(asking: Asking, rows: pa.Table, seen: tuple[FactVersion, ...], fa
             inputs=inputs.slice(start, step),
             label=None if label is None else label.slice(start, step),
         )
-        for start in range(0, rows.num_rows, step)
+        for start in range(0, max(rows.num_rows, 1), step)
     )
     return Answers(rows=rows.num_rows, seen=_once((*seen, *versions.values())), in_memory=True, blocks=blocks)
 

@@ -36,7 +36,7 @@ class GivenRows:
     """Rows that ask, one for one and in their own order. Make them with `spine`.
 
     `fact` describes the columns that can be spoken of, as if the rows were facts of a type; `rows["distance"]` is a
-    reference to one. Columns of other types come along untouched.
+    reference to one. Columns of other types come along untouched. `labels` are all that policy calls its columns.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class GivenRows:
         self._columns = columns
         self._zone = zone
         self.instant = as_of
+        self.labels = tuple(sorted({label for given in labels.values() for label in given}))
         schema = columns.schema if isinstance(columns, pa.Table) else _schema_of(columns)
         for name in (as_of, *keys, *labels):
             if name not in schema.names:

@@ -44,8 +44,9 @@ class FeaturesAsked:
 
     def labels(self) -> tuple[str, ...]:
         """What policy calls the answer: all labels of rows and features, sorted."""
-        given = self.spine.fact.fields if isinstance(self.spine, GivenRows) else self.question.keys
-        return tuple(sorted({label for field in (*self.question.inputs(), *given) for label in field.labels}))
+        given = self.spine.labels if isinstance(self.spine, GivenRows) else ()
+        fields = (*self.question.inputs(), *self.question.keys)
+        return tuple(sorted({*given, *(label for field in fields for label in field.labels)}))
 
     def asking(self, now: Instant) -> Asking:
         """The question as of now at the latest; refuses given rows that ask as of later."""
@@ -79,8 +80,7 @@ def tables_of(asked: FeaturesAsked, answers: Answers) -> Iterator[pa.Table]:
 
 def whole(tables: Iterator[pa.Table]) -> pa.Table:
     """All of them as one."""
-    found = list(tables)
-    return pa.concat_tables(found).combine_chunks() if found else pa.table({})
+    return pa.concat_tables(tables).combine_chunks()
 
 
 def written(tables: Iterator[pa.Table], into: Path) -> pa.Table:
@@ -89,7 +89,7 @@ def written(tables: Iterator[pa.Table], into: Path) -> pa.Table:
     """
     draft = into.with_name(f".{into.name}.draft")
     try:
-        first = next(tables, pa.table({}))
+        first = next(tables)
         with pq.ParquetWriter(draft, first.schema, compression="zstd") as writer:
             for table in chain([first], tables):
                 writer.write_table(table)

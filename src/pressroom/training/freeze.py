@@ -97,12 +97,7 @@ def freeze(
     with features.answers(asking, told=told) as answers:
         keys = [key.name for key in definition.question.keys]
         tables = (_table(block, definition, keys) for block in answers.blocks)
-        blob, rows, held = _keep(tables, blobs, in_memory=answers.in_memory)
-        if not rows:
-            raise NoRows(
-                f"{definition.name} has no row with a label.",
-                next_step="Append facts first, and look at the split and at the label's `within`.",
-            )
+        blob, rows, held = _keep(definition.name, tables, blobs, in_memory=answers.in_memory)
         return TrainingSet(
             name=definition.name,
             digest=digest_parts(chain([definition.digest()], _values(blob, held, blobs))),
@@ -133,7 +128,9 @@ def _table(block: Block, definition: TrainingSetDefinition, keys: Sequence[str])
     return table.filter(pc.is_valid(table.column(LABEL))).combine_chunks()
 
 
-def _keep(blocks: Iterator[pa.Table], blobs: Blobs, *, in_memory: bool) -> tuple[Digest, int, pa.Table | None]:
+def _keep(
+    name: str, blocks: Iterator[pa.Table], blobs: Blobs, *, in_memory: bool
+) -> tuple[Digest, int, pa.Table | None]:
     """Write a blob; how many rows are in it, and the rows themselves where they are in memory anyway."""
     rows, held = 0, []
     writer: pq.ParquetWriter | None = None
@@ -146,6 +143,12 @@ def _keep(blocks: Iterator[pa.Table], blobs: Blobs, *, in_memory: bool) -> tuple
                 writer.write_table(block)
                 rows += block.num_rows
                 held += [block] if in_memory else []
+        if not rows:
+            # Raised here, so that nothing is kept.
+            raise NoRows(
+                f"{name} has no row with a label.",
+                next_step="Append facts first, and look at the split and at the label's `within`.",
+            )
     return draft.digest, rows, pa.concat_tables(held).combine_chunks() if held else None
 
 

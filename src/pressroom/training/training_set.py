@@ -40,9 +40,9 @@ class TrainingSetDefinition:
 
     def labels(self) -> tuple[str, ...]:
         """What policy calls its rows: all labels of its inputs and of its label (and of given rows), sorted."""
-        given = self.spine.fact.fields if isinstance(self.spine, GivenRows) else ()
-        fields = (*self.question.inputs(), self.label.result(), *given)
-        return tuple(sorted({label for field in fields for label in field.labels}))
+        given = self.spine.labels if isinstance(self.spine, GivenRows) else ()
+        fields = (*self.question.inputs(), self.label.result())
+        return tuple(sorted({*given, *(label for field in fields for label in field.labels)}))
 
     def facts(self) -> tuple[FactSchema, ...]:
         """The fact types that its rows, its inputs and its label are made from."""

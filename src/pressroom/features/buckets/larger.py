@@ -38,8 +38,8 @@ class RowsDealt:
     seen: tuple[FactVersion, ...]
 
     def blocks(self) -> int:
-        """How many blocks there are."""
-        return -(-self.rows // self.block_rows)
+        """How many blocks there are: without rows one, which has the columns."""
+        return max(-(-self.rows // self.block_rows), 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,8 @@ class Larger:
     def deal_rows(self, rows: pa.Table, dealt: RowsDealt) -> None:
         """Write the rows as blocks, and by each key into buckets. A row without a key goes anywhere."""
         step = dealt.block_rows
-        blocks = (rows.slice(start, step) for start in range(0, rows.num_rows, step))
+        starts = range(0, max(rows.num_rows, 1), step)
+        blocks = (rows.slice(start, step) for start in starts)
         write_blocks(self.scratch, f"{self.root}/spine", rows.schema, blocks)
         keys = list(dict.fromkeys(group.key for group in self.groups))
         with ExitStack() as stack:
@@ -69,7 +70,7 @@ class Larger:
                 schema = pa.schema([(ROW, pa.int64()), rows.schema.field("as_of"), rows.schema.field(key)])
                 prefix = f"{self.root}/rows/{key}"
                 dealers[key] = Dealer(self.scratch, prefix, schema, count=dealt.buckets, stack=stack)
-            for start in range(0, rows.num_rows, step):
+            for start in starts:
                 block = rows.slice(start, step)
                 numbers = np.arange(start, start + block.num_rows)
                 for key, dealer in dealers.items():
