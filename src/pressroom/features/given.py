@@ -53,7 +53,7 @@ class GivenRows:
         self._zone = zone
         self.instant = as_of
         self.labels = tuple(sorted({label for given in labels.values() for label in given}))
-        schema = columns.schema if isinstance(columns, pa.Table) else _schema_of(columns)
+        schema = _schema_of(columns) if isinstance(columns, Path) else columns.schema
         for name in (as_of, *keys, *labels):
             if name not in schema.names:
                 raise BadSpine(f"The rows have no column {name!r}.", next_step=did_you_mean(name, schema.names))
@@ -115,7 +115,7 @@ class GivenRows:
         return self._table()
 
     def _table(self) -> pa.Table:
-        return self._columns if isinstance(self._columns, pa.Table) else pq.read_table(self._columns)
+        return pq.read_table(self._columns) if isinstance(self._columns, Path) else self._columns
 
     def _typed(self, table: pa.Table, name: str, kind: FieldType) -> pa.ChunkedArray:
         column = table.column(name)

@@ -133,16 +133,14 @@ def _keep(
 ) -> tuple[Digest, int, pa.Table | None]:
     """Write a blob; how many rows are in it, and the rows themselves where they are in memory anyway."""
     rows, held = 0, []
-    writer: pq.ParquetWriter | None = None
-    with blobs.draft() as draft, ExitStack() as stack:
-        for block in blocks:
-            if writer is None:
-                sink = pa.PythonFile(draft, "w")
-                writer = stack.enter_context(pq.ParquetWriter(sink, block.schema, compression="zstd"))
-            if block.num_rows:
-                writer.write_table(block)
-                rows += block.num_rows
-                held += [block] if in_memory else []
+    first = next(blocks)
+    with blobs.draft() as draft:
+        with pq.ParquetWriter(pa.PythonFile(draft, "w"), first.schema, compression="zstd") as writer:
+            for block in chain([first], blocks):
+                if block.num_rows:
+                    writer.write_table(block)
+                    rows += block.num_rows
+                    held += [block] if in_memory else []
         if not rows:
             # Raised here, so that nothing is kept.
             raise NoRows(

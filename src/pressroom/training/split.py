@@ -97,14 +97,16 @@ def split_by_entity(whom: object, *, validate: float, test: float = 0.0, salt: s
     `whom` is an entity, or one key field where the spine has several of that entity (`Scheduled.origin`). `validate`
     and `test` are shares of all entities, in steps of 0.0001.
     """
-    shares = {"validate": _buckets("validate", validate, least=1), "test": _buckets("test", test, least=0)}
-    if sum(shares.values()) >= BUCKETS:
+    judged, kept = _buckets("validate", validate, least=1), _buckets("test", test, least=0)
+    if judged + kept >= BUCKETS:
         raise BadDefinition("The split leaves nobody to train on.", next_step="Give validate + test below 1.")
     if isinstance(whom, FieldReference):
         if not isinstance(whom, Key):
             raise BadDefinition(f"{whom!r} is no key.", next_step="Split by an entity, or by a field declared as Key.")
-        return EntitySplit(entity=whom.schema.entity or "", salt=salt, key=whom.schema.name, **shares)
-    return EntitySplit(entity=entity_name(whom), salt=salt, **shares)
+        entity, key = whom.schema.entity or "", whom.schema.name
+    else:
+        entity, key = entity_name(whom), ""
+    return EntitySplit(entity=entity, key=key, validate=judged, test=kept, salt=salt)
 
 
 def key_of_split(split: EntitySplit, spine: FactSchema) -> str:

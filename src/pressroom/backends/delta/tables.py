@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deltalake import DeltaTable
-from pyarrow.dataset import Dataset
+from pyarrow import dataset as ds
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from pressroom.backends.delta.folder import TableFolder, position_of, schema_of
@@ -121,7 +121,7 @@ def _at_version(newest: DeltaTable, version: int, name: str, path: Path) -> Delt
     return DeltaTable(path, version=version)
 
 
-def _rows(table: DeltaTable, columns: Sequence[str] | None, name: str, path: Path) -> Dataset:
+def _rows(table: DeltaTable, columns: Sequence[str] | None, name: str, path: Path) -> ds.Dataset:
     known = schema_of(table).names
     missing = sorted(set(columns or ()) - set(known))
     if missing:
@@ -130,11 +130,11 @@ def _rows(table: DeltaTable, columns: Sequence[str] | None, name: str, path: Pat
     return table.to_pyarrow_dataset(filesystem=files)
 
 
-def _taken(rows: Dataset, columns: Sequence[str] | None) -> Columns:
+def _taken(rows: ds.Dataset, columns: Sequence[str] | None) -> Columns:
     return rows.to_table(columns=None if columns is None else list(columns))
 
 
-def _streamed(rows: Dataset, columns: Sequence[str] | None) -> Columns:
+def _streamed(rows: ds.Dataset, columns: Sequence[str] | None) -> Columns:
     # Little is read ahead: what is, is memory that whoever asked for a stream does not have.
     wanted = None if columns is None else list(columns)
     options = {"batch_size": _AT_ONCE, "batch_readahead": 2, "fragment_readahead": 1}

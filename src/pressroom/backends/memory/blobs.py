@@ -9,10 +9,25 @@ from pressroom.ports import Damaged, Draft
 from pressroom.values import Digest, NotFound, digest_bytes
 
 
-class _Gathered(io.BytesIO):
+class _Gathered:
+    closed = False
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._bytes += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Everything is there at once."""
+
     @property
     def digest(self) -> Digest:
-        return digest_bytes(self.getvalue())
+        return digest_bytes(self.content())
+
+    def content(self) -> bytes:
+        return bytes(self._bytes)
 
 
 class MemoryBlobs:
@@ -33,7 +48,7 @@ class MemoryBlobs:
         """Gather pieces."""
         draft = _Gathered()
         yield draft
-        self.put(draft.getvalue())
+        self.put(draft.content())
 
     def open(self, digest: Digest) -> BinaryIO:
         """The bytes as a file."""

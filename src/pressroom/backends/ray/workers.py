@@ -13,8 +13,8 @@ _AHEAD = 2
 
 
 class RayWorkers:
-    """Tasks on a cluster at `address`, each on one core. Its nodes have this version of Pressroom installed, and see the
-    scratch under the same path.
+    """Tasks on a cluster at `address`, each on one core. Its nodes have this version of Pressroom installed, and see
+    the scratch under the same path.
     """
 
     def __init__(self, address: str) -> None:
