@@ -12,17 +12,20 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test test-ray check bench lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## the whole floor on real flights (ARGS="..." goes to pressroom demo)
 	@$(BIN)/pressroom demo $(ARGS)
 
 test: $(VENV)/.test  ## every test, on both cores (ARGS="..." goes to pytest)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-ray: $(VENV)/.test  ## the tests that start a Ray cluster of two nodes on this machine
+	@$(BIN)/python -m pytest -m ray tests/backends/ray $(ARGS)
 
 check: $(VENV)/.test  ## style, types and floors, without the tests
 	@$(BIN)/ruff check $(wildcard src tests benchmarks)

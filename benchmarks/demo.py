@@ -63,7 +63,7 @@ def measure(runs: int) -> Report:
 def _whole_demo(folder: Path) -> list[Stage]:
     """`pressroom demo` once, stage by stage, as its own bill counts them."""
     result = run_demo(folder, told=lambda stage, done, total: None)
-    trained, asked = result.trained.training_set.table.num_rows, result.replayed.requests
+    trained, asked = result.trained.training_set.rows, result.replayed.requests
     history_rows = sum(count for name, count in result.facts.by_fact.items() if name in _FACTS)
     facts = history_rows + result.replayed.appended
     rows = {

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         batch_of,
         field,
     )
-    from pressroom.features import FeatureView, request
-    from pressroom.training import split_by_time, training_set
+    from pressroom.features import FeatureView, every, every_change, request, spine
+    from pressroom.training import split_by_entity, split_by_time, training_set
     from pressroom.values import PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
 
@@ -45,8 +45,8 @@ _ROOMS = {
         "batch_of",
         "field",
     ),
-    "features": ("FeatureView", "request"),
-    "training": ("split_by_time", "training_set"),
+    "features": ("FeatureView", "every", "every_change", "request", "spine"),
+    "training": ("split_by_entity", "split_by_time", "training_set"),
     "values": ("PressroomError",),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
 }
@@ -70,10 +70,14 @@ __all__ = [
     "batch_of",
     "definitions_of",
     "endpoint",
+    "every",
+    "every_change",
     "experiment",
     "field",
     "open_workspace",
     "request",
+    "spine",
+    "split_by_entity",
     "split_by_time",
     "training_set",
 ]

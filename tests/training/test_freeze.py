@@ -42,7 +42,6 @@ def loaded(project, placed=PLACED, delivered=DELIVERED):
 def frozen(workspace, project, *, known_at=END):
     return freeze(
         project.training_set("late"),
-        facts=workspace.facts,
         features=workspace.features,
         blobs=workspace.ports.blobs,
         known_at=known_at,

@@ -60,7 +60,7 @@ class DemoResult:
                 "live_per_s": live.appended / live.append_s if live.append_s else None,
             },
             "training_set": {
-                "rows": frozen.table.num_rows,
+                "rows": frozen.rows,
                 "digest": frozen.digest,
                 "rebuilt_digest": self.rebuilt_digest,
                 "inputs": [field.name for field in frozen.inputs],

@@ -9,13 +9,14 @@ from pressroom.facts.append import Batch, Change, Receipt
 from pressroom.facts.appended import APPENDED, Appended
 from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload, rows_as_facts
 from pressroom.facts.batch_of import batch_of
+from pressroom.facts.cast_column import cast_column
 from pressroom.facts.cast_field import cast_to_field, expected_of
 from pressroom.facts.cast_value import EXPECTED, Cast, cast_value
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, SMALL_ROWS
 from pressroom.facts.condition import Condition, satisfying
 from pressroom.facts.entity import Entity, entity_name, entity_names
 from pressroom.facts.erase import Erased, rows_about
-from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownBatch, UnknownFact, did_you_mean
+from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, Moved, UnknownBatch, UnknownFact, did_you_mean
 from pressroom.facts.fact import Fact
 from pressroom.facts.fields import (
     Bool,
@@ -36,10 +37,11 @@ from pressroom.facts.fields import (
 from pressroom.facts.key_column import key_column, with_key
 from pressroom.facts.known import KnownRule
 from pressroom.facts.mend import Mending
+from pressroom.facts.pieces import piece_schema
 from pressroom.facts.quality import QUALITY, Measure
 from pressroom.facts.read import FactVersion
 from pressroom.facts.read_file import FORMATS, RawBatch, read_content, read_file, table_of_rows
-from pressroom.facts.retraction import RETRACTS, UNTIL, believed_at
+from pressroom.facts.retraction import RETRACTS, UNTIL, believed_at, resolve
 from pressroom.facts.service import Facts
 from pressroom.facts.set_aside import Mend, SetAside, SetAsideBatch
 from pressroom.facts.spine import Spine
@@ -85,6 +87,7 @@ __all__ = [
     "Measure",
     "Mend",
     "Mending",
+    "Moved",
     "Next",
     "RawBatch",
     "Receipt",
@@ -101,6 +104,7 @@ __all__ = [
     "arrow_schema",
     "batch_of",
     "believed_at",
+    "cast_column",
     "cast_to_field",
     "cast_value",
     "did_you_mean",
@@ -111,8 +115,10 @@ __all__ = [
     "from_payload",
     "key_column",
     "key_name",
+    "piece_schema",
     "read_content",
     "read_file",
+    "resolve",
     "rows_about",
     "rows_as_facts",
     "satisfying",

@@ -4,15 +4,16 @@ PressroomError
 ├── InvalidInput ── BadDefinition    a fact class, field or aggregate that can't mean anything
 │                └─ BadBatch         a batch that can't be read as this fact at all; nothing of it was kept
 │                └─ BadRows          single rows are wrong and the caller did not ask to set them aside
-└── NotFound ────┬─ UnknownFact      no such fact type
-                 └─ UnknownBatch     nothing is set aside of a batch of this name
+├── NotFound ────┬─ UnknownFact      no such fact type
+│                └─ UnknownBatch     nothing is set aside of a batch of this name
+└── Conflict ────── Moved            facts moved while they were read a piece at a time
 """
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from pressroom.facts.set_aside import SetAside
-from pressroom.values import InvalidInput, NotFound
+from pressroom.values import Conflict, InvalidInput, NotFound
 
 
 class BadDefinition(InvalidInput):
@@ -38,6 +39,10 @@ class UnknownFact(NotFound):
 
 class UnknownBatch(NotFound):
     """Nothing is set aside of a batch of this name."""
+
+
+class Moved(Conflict):
+    """Facts moved while they were read a piece at a time; nothing is wrong with them."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -47,7 +47,7 @@ def read(
     )
     while True:
         first = log.first()
-        version, position = _settled(fact, tables)
+        version, position = settled(fact, tables)
         start = end = max(position, first)
         try:
             parts = [_aligned(rows, wanted) for rows in _table(fact, wanted, tables, version)]
@@ -66,7 +66,7 @@ def read(
             return (rows if columns is None or "known" in columns else rows.drop_columns(["known"])), seen
 
 
-def _settled(fact: FactSchema, tables: Tables) -> tuple[int | None, int]:
+def settled(fact: FactSchema, tables: Tables) -> tuple[int | None, int]:
     """A version of the table and the position that belongs to it, asked again while somebody settles in between."""
     while True:
         version = tables.version(fact.name)

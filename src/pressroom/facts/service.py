@@ -1,6 +1,6 @@
 """The counter of the room: facts in, facts out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import pyarrow as pa
@@ -10,7 +10,9 @@ from pressroom.facts.append import Batch, Receipt, append, append_checked
 from pressroom.facts.appended import APPENDED, Appended, find_noted
 from pressroom.facts.aside_records import kept
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, compact
+from pressroom.facts.errors import Moved
 from pressroom.facts.mend import Mending, mend, to_mend
+from pressroom.facts.pieces import pieces
 from pressroom.facts.quality import QUALITY, Measure, declared, freshness, newest
 from pressroom.facts.read import FactVersion, read, version_of
 from pressroom.facts.retraction import believed_at
@@ -59,6 +61,18 @@ class Facts:
         where there is no such fact.
         """
         return read(fact, tables=self._tables, log=self._log, columns=columns)
+
+    def pieces(self, fact: FactSchema, columns: Sequence[str]) -> tuple[FactVersion, Iterator[pa.Table]]:
+        """A fact type's version, and its rows (also retractions, as rows with `retracts`) a piece at a time. Raises
+        Moved while they are taken.
+        """
+        return pieces(fact, columns, tables=self._tables, log=self._log)
+
+    def count(self, fact: FactSchema) -> int:
+        """How many rows of a fact type there are, retractions too."""
+        while True:
+            with suppress(Moved):
+                return sum(piece.num_rows for piece in self.pieces(fact, [])[1])
 
     def version(self, fact: FactSchema) -> FactVersion:
         """Which version of a fact type a reader would see now."""

@@ -4,10 +4,27 @@ Here live feature views, questions (what is asked of each row), the kernel that 
 packed rows that answer them in microseconds, and labels. What a model makes of the answers is not known here.
 """
 
+from pressroom.features.answers import Answers, Asking, Block, LargerThanMemory
+from pressroom.features.asking_rows import AnySpine, facts_of_spine, identity_of_spine, settled_spine
 from pressroom.features.bound import BoundFeatures, link_as_view
+from pressroom.features.buckets.larger import Progress
+from pressroom.features.buckets.layout import LabelAsked
+from pressroom.features.buckets.room import Memory
 from pressroom.features.check_view import Disagreement, ViewCheck
-from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooLarge, TooOld
+from pressroom.features.errors import (
+    BadRequest,
+    BadSpine,
+    BadView,
+    NoOracle,
+    NotOnline,
+    NotShared,
+    OfflineOnly,
+    TooLarge,
+    TooOld,
+)
+from pressroom.features.every import EveryChange, EveryPeriod, every, every_change
 from pressroom.features.forget import ForgottenOnline, Neighbours
+from pressroom.features.given import GivenRows, contents_of, spine
 from pressroom.features.label import label_key
 from pressroom.features.link import LINK_NAMES, Link
 from pressroom.features.online import Answered, OnlineAnswers
@@ -32,24 +49,36 @@ __all__ = [
     "FEATURE_USE",
     "LINK_NAMES",
     "Answered",
+    "Answers",
+    "AnySpine",
     "Asked",
+    "Asking",
     "BadRequest",
+    "BadSpine",
     "BadView",
+    "Block",
     "BoundFeatures",
     "BoundView",
     "Disagreement",
+    "EveryChange",
+    "EveryPeriod",
     "Feature",
     "FeatureUser",
     "FeatureView",
     "Features",
     "ForgottenOnline",
+    "GivenRows",
+    "LabelAsked",
+    "LargerThanMemory",
     "Link",
+    "Memory",
     "Neighbours",
     "NoOracle",
     "NotOnline",
     "NotShared",
     "OfflineOnly",
     "OnlineAnswers",
+    "Progress",
     "Question",
     "RequestFields",
     "TooLarge",
@@ -60,6 +89,11 @@ __all__ = [
     "ViewCheck",
     "ViewUser",
     "check_may_use",
+    "contents_of",
+    "every",
+    "every_change",
+    "facts_of_spine",
+    "identity_of_spine",
     "label_key",
     "link_as_view",
     "other_users",
@@ -67,6 +101,8 @@ __all__ = [
     "record_use",
     "reference_to",
     "request",
+    "settled_spine",
+    "spine",
     "streams_of",
     "uses_of",
 ]

@@ -2,6 +2,7 @@
 
 PressroomError
 ├── InvalidInput ── BadView       a view, question or label that can't mean anything
+│                ├─ BadSpine      rows that can't ask: which row or column, what was expected
 │                └─ BadRequest    a row to answer that lacks something: which row, which field, what was expected
 ├── NotFound ────── NotOnline     a view that was never materialised
 └── Refused ─────── TooOld        an instant that lies before what the online store still holds
@@ -16,6 +17,10 @@ from pressroom.values import InvalidInput, NotFound, Refused
 
 class BadView(InvalidInput):
     """A view, question or label that can't mean anything."""
+
+
+class BadSpine(InvalidInput):
+    """Rows that can't ask."""
 
 
 class BadRequest(InvalidInput):

@@ -9,7 +9,7 @@ from pressroom.features.errors import BadView
 from pressroom.features.kernel.asked import Asked
 from pressroom.features.kernel.lookup import NOBODY, following, rows_at
 from pressroom.features.kernel.timeline import codes_of, integers, timeline
-from pressroom.features.offline import ReadFact
+from pressroom.features.whom import ReadFact
 from pressroom.values import FactSchema, Instant, parts_of
 
 _COMPARE = {">": np.greater, ">=": np.greater_equal, "<": np.less, "<=": np.less_equal}

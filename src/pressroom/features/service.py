@@ -1,10 +1,13 @@
 """The counter of the room: one question, answered offline and online."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import pyarrow as pa
 
 from pressroom.facts import Facts, FactVersion, Label
+from pressroom.features.answers import Answers, Asking, LargerThanMemory, answers, begun
+from pressroom.features.buckets.larger import Told
 from pressroom.features.check_view import ViewCheck, check_view
 from pressroom.features.forget import ForgottenOnline, Neighbours, forget, is_online
 from pressroom.features.label import answer_label, label_key
@@ -20,15 +23,34 @@ from pressroom.values import FactSchema, Instant
 class Features:
     """Answers questions about the facts of one workspace."""
 
-    def __init__(self, *, facts: Facts, keys: Keys) -> None:
-        """Ask these facts, and keep online answers in these keys."""
+    def __init__(self, *, facts: Facts, keys: Keys, larger: LargerThanMemory | None = None) -> None:
+        """Ask these facts, and keep online answers in these keys; `larger` is for what does not fit in memory."""
         self._facts = facts
         self._keys = keys
+        self._larger = larger
 
     def offline(self, question: Question, spine: pa.Table) -> tuple[pa.Table, tuple[FactVersion, ...]]:
         """The question for every row of `spine` (`as_of`, keys, request fields), and which facts were seen."""
         reader = _Reader(self._facts)
         return answer(question, spine, reader.read), reader.seen()
+
+    def answers(self, asking: Asking, *, told: Told = lambda progress: None) -> AbstractContextManager[Answers]:
+        """The answers to all rows of a spine, a block at a time: worked out in memory where they fit, else by buckets
+        of the keys, in a scratch that is empty again afterwards. Raises BadSpine, NoSpace, Held.
+        """
+        return answers(asking, facts=self._facts, larger=self._larger, told=told)
+
+    def begun(self, asking: Asking) -> Instant | None:
+        """As of when the same answers are known that a process began by buckets and did not finish; None for none.
+
+        Asked as known at that instant, they go on where they were.
+        """
+        return None if self._larger is None else begun(asking, self._larger.scratch)
+
+    def drop_scratch(self) -> None:
+        """Remove what unfinished answers left on the disk."""
+        if self._larger is not None:
+            self._larger.scratch.remove("")
 
     def label(
         self, label: Label, spine_fact: FactSchema, spine: pa.Table, *, known_at: Instant

@@ -3,29 +3,37 @@
 Who answers is a backend's business; which backend answers is the workspace's. A port has at most seven methods.
 """
 
-from pressroom.ports.blobs import Blobs
+from pressroom.ports.blobs import Blobs, Draft
 from pressroom.ports.clock import Clock
-from pressroom.ports.errors import BackendError, Damaged, NoSpace, VersionConflict
+from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, VersionConflict, WorkerLost
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.records import Record, Records
+from pressroom.ports.scratch import Scratch
 from pressroom.ports.tables import Rewritten, Tables, Turned, Vacuumed
+from pressroom.ports.workers import Work, Workers
 
 __all__ = [
     "BackendError",
     "Blobs",
     "Clock",
     "Damaged",
+    "Draft",
     "Entry",
+    "Held",
     "Keys",
     "Log",
     "NoSpace",
     "Record",
     "Records",
     "Rewritten",
+    "Scratch",
     "Stored",
     "Tables",
     "Turned",
     "Vacuumed",
     "VersionConflict",
+    "Work",
+    "WorkerLost",
+    "Workers",
 ]

@@ -1,9 +1,23 @@
 """Blobs: bytes under their own digest. What is stored never changes."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Protocol
 
 from pressroom.values import Digest
+
+
+class Draft(Protocol):
+    """Bytes on their way to become a blob."""
+
+    def write(self, data: bytes) -> int:
+        """Add bytes, and say how many. Raises NoSpace."""
+        ...
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of what was written so far: of the blob, once it is kept."""
+        ...
 
 
 class Blobs(Protocol):
@@ -11,6 +25,17 @@ class Blobs(Protocol):
 
     def put(self, data: bytes) -> Digest:
         """Keep `data` durably and return its digest; keeping the same bytes twice is one blob. Raises NoSpace."""
+        ...
+
+    def draft(self) -> AbstractContextManager[Draft]:
+        """A blob that is written a piece at a time: kept durably when the block ends without an error, else not at all.
+
+        Whoever writes never has to hold it whole. Raises NoSpace.
+        """
+        ...
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The bytes as a file to read and seek in, checked against their digest before. Raises NotFound, Damaged."""
         ...
 
     def get(self, digest: Digest) -> bytes:

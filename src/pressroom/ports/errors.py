@@ -3,8 +3,10 @@
 PressroomError
 ├── Refused ── BackendError     the outside can't do it now
 │              ├── NoSpace      nowhere to put the bytes; nothing of the call was kept
+│              ├── WorkerLost   a task whose workers died, however often it was tried
 │              └── Damaged      stored bytes are not what was written
 └── Conflict ── VersionConflict a record was changed by somebody else first
+               └─ Held          somebody else is at the same work
 """
 
 from pressroom.values import Conflict, Refused
@@ -18,9 +20,17 @@ class NoSpace(BackendError):
     """Nowhere to put the bytes; nothing of the call was kept."""
 
 
+class WorkerLost(BackendError):
+    """A task whose workers died, however often it was tried."""
+
+
 class Damaged(BackendError):
     """Stored bytes are not what was written."""
 
 
 class VersionConflict(Conflict):
     """A record was changed by somebody else first."""
+
+
+class Held(Conflict):
+    """Somebody else is at the same work."""

@@ -43,10 +43,14 @@ class Tables(Protocol):
         """
         ...
 
-    def scan(self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> Columns | None:
+    def scan(
+        self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None, streamed: bool = False
+    ) -> Columns | None:
         """The rows of a table (some columns, at a version); None if there is no such table.
 
-        Refuses a version (NotFound) or a column (InvalidInput) that is not there, or no longer.
+        Refuses a version (NotFound) or a column (InvalidInput) that is not there, or no longer. `streamed` rows are
+        read while they are taken, once, and never all in memory; that they can't be read any more comes out of the
+        stream, as an OSError or as Arrow says it.
         """
         ...
 

@@ -8,17 +8,22 @@ from pressroom.training.candidate import Candidate, baseline, gradient_boosting,
 from pressroom.training.errors import NoBaseline, NoRows
 from pressroom.training.evaluate import Evaluation, evaluate
 from pressroom.training.freeze import TrainingSet
+from pressroom.training.given_label import GivenLabel
 from pressroom.training.release import Released
 from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training
-from pressroom.training.training_set import Split, TrainingSetDefinition, split_by_time, training_set
+from pressroom.training.split import EntitySplit, Part, Split, split_by_entity, split_by_time
+from pressroom.training.training_set import TrainingSetDefinition, training_set
 
 __all__ = [
     "Candidate",
+    "EntitySplit",
     "Evaluation",
+    "GivenLabel",
     "ModelReport",
     "NoBaseline",
     "NoRows",
+    "Part",
     "Released",
     "Split",
     "Trained",
@@ -29,6 +34,7 @@ __all__ = [
     "evaluate",
     "gradient_boosting",
     "logistic",
+    "split_by_entity",
     "split_by_time",
     "training_set",
 ]

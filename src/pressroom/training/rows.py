@@ -1,15 +1,13 @@
 """The rows of a training set's table: which part they are of, and whether their label is known yet."""
 
-from typing import Literal
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.models import Floats
 from pressroom.training.errors import NoRows
+from pressroom.training.split import Part
 from pressroom.values import InvalidInput
 
-Part = Literal["train", "validate"]
 LABEL = "label"
 SPLIT = "split"
 

@@ -2,23 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
 
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook
-from pressroom.facts import Facts
-from pressroom.features import Features, FeatureUser, check_may_use, record_use
+from pressroom.facts import Fact, Facts
+from pressroom.features import AnySpine, Asked, Features, FeatureUser, Progress, check_may_use, record_use
 from pressroom.flows import Run
 from pressroom.policy import Rule, decide, enforce
 from pressroom.ports import Blobs, Clock, Records
 from pressroom.training.candidate import Candidate, baseline
+from pressroom.training.features_for import FeaturesAsked, features_asked, tables_of, whole, written
 from pressroom.training.fit import fit
-from pressroom.training.freeze import TrainingSet, freeze
+from pressroom.training.freeze import TrainingSet, asking_of, freeze
 from pressroom.training.release import Made, Released, release
 from pressroom.training.report import Contender, ModelReport, reports
+from pressroom.training.rows import LABEL, SPLIT
 from pressroom.training.training_set import TrainingSetDefinition
 from pressroom.values import Instant, from_document, to_document
 
 Told = Callable[[str], None]
+Progressing = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +49,18 @@ class Training:
     rules: tuple[Rule, ...]
     prices: PriceBook
 
-    def build(self, definition: TrainingSetDefinition, *, known_at: Instant) -> tuple[TrainingSet, Reference]:
+    def build(
+        self, definition: TrainingSetDefinition, *, known_at: Instant, progress: Progressing = lambda progress: None
+    ) -> tuple[TrainingSet, Reference]:
         """Freeze a training set as known at `known_at`, put it in the catalog, and write down which features it uses.
 
-        Raises PolicyRefused, NotShared, NoRows.
+        One that was begun and cut short by buckets goes on where it was, if it is built as known at the same instant:
+        see `Features.begun`. Raises PolicyRefused, NotShared, NoRows, NoSpace, Held.
         """
-        self._ask_policy(definition)
+        self._ask_policy(definition, f"The training set {definition.name}")
         user = FeatureUser(owner=definition.owner, what=definition.name, how="train")
         check_may_use(definition.question, user, catalog=self.catalog)
-        frozen = freeze(definition, facts=self.facts, features=self.features, blobs=self.blobs, known_at=known_at)
+        frozen = freeze(definition, features=self.features, blobs=self.blobs, known_at=known_at, told=progress)
         record_use(definition.question, user, facts=self.facts)
         return frozen, self.catalog.publish(self._entry(definition, frozen))
 
@@ -63,17 +72,25 @@ class Training:
         run: Run,
         known_at: Instant,
         told: Told = lambda step: None,
+        progress: Progressing = lambda progress: None,
     ) -> Trained:
-        """Build the training set, then fit, pack and publish the baseline and every candidate, each under a meter."""
+        """Build the training set, then fit, pack and publish the baseline and every candidate, each under a meter.
+
+        The columns of a candidate's inputs in its rows that train have to fit in memory, and so do all columns of those
+        that validate.
+        """
         told("training set")
         with run.step("training_set"):
-            frozen, reference = self.build(definition, known_at=known_at)
-        made = Made(rows=frozen.table, training_set=reference, purposes=(definition.purpose,), owner=definition.owner)
+            frozen, reference = self.build(definition, known_at=known_at, progress=progress)
+        validate = frozen.read(part="validate")
+        made = Made(rows=validate, training_set=reference, purposes=(definition.purpose,), owner=definition.owner)
         contenders: list[Contender] = []
         released: list[Released] = []
         for candidate in (baseline(definition.baseline), *candidates):
             told(candidate.name)
-            fitted = fit(candidate, frozen.table, inputs=frozen.inputs, label=frozen.label)
+            columns = [*(field.name for field in candidate.choose(frozen.inputs)), LABEL, SPLIT]
+            rows = frozen.read(columns, part="train")
+            fitted = fit(candidate, rows, inputs=frozen.inputs, label=frozen.label)
             run.note(f"train.{candidate.name}", fitted.usage)
             with run.step(f"release.{candidate.name}"):
                 out = release(fitted, made, catalog=self.catalog, blobs=self.blobs, clock=self.clock)
@@ -92,6 +109,40 @@ class Training:
         self._keep(definition.name, models)
         return Trained(training_set=frozen, models=models, released=tuple(released))
 
+    def features_for(
+        self,
+        spine: AnySpine | type[Fact],
+        features: Sequence[Asked],
+        *,
+        purpose: str,
+        owner: str = "",
+        into: Path | None = None,
+        progress: Progressing = lambda progress: None,
+    ) -> pa.Table:
+        """Features without a label, as known now: the spine's rows and a column for each feature; given rows come out
+        one for one, otherwise untouched.
+
+        With `into` they are written to a new Parquet file a block at a time, so that they need not fit in memory, and
+        the table that comes back has the columns and no rows. Raises PolicyRefused, NotShared, BadSpine, NoSpace, Held.
+        """
+        asked = features_asked(spine, features, purpose=purpose, owner=owner)
+        self._ask_policy(asked, "These features")
+        user = FeatureUser(owner=owner, what="features_for", how="train")
+        check_may_use(asked.question, user, catalog=self.catalog)
+        asking = asked.asking(self.clock.now())
+        asking = asking.known_by(self.features.begun(asking) or asking.known_at)
+        with self.features.answers(asking, told=progress) as answers:
+            tables = tables_of(asked, answers)
+            found = whole(tables) if into is None else written(tables, into)
+        record_use(asked.question, user, facts=self.facts)
+        return found
+
+    def begun(self, definition: TrainingSetDefinition) -> Instant | None:
+        """As of when the training set is known that was begun by buckets and cut short; building it as known at that
+        instant goes on where it was.
+        """
+        return self.features.begun(asking_of(definition, known_at=0))
+
     def report(self, name: str) -> tuple[ModelReport, ...]:
         """The models of the newest training of a training set, the baseline first; empty when there was none."""
         record = self.records.get("report", name)
@@ -101,15 +152,10 @@ class Training:
         record = self.records.get("report", name)
         self.records.put("report", name, to_document(models), seen=0 if record is None else record.version)
 
-    def _ask_policy(self, definition: TrainingSetDefinition) -> None:
-        facts = (*definition.question.facts(), definition.spine.fact, definition.label.fact)
-        decision = decide(
-            definition.purpose,
-            labels=definition.labels(),
-            purposes=[fact.purposes for fact in facts],
-            rules=self.rules,
-        )
-        enforce(decision, what=f"The training set {definition.name}", purpose=definition.purpose)
+    def _ask_policy(self, asked: TrainingSetDefinition | FeaturesAsked, what: str) -> None:
+        purposes = [fact.purposes for fact in asked.facts()]
+        decision = decide(asked.purpose, labels=asked.labels(), purposes=purposes, rules=self.rules)
+        enforce(decision, what=what, purpose=asked.purpose)
 
     def _entry(self, definition: TrainingSetDefinition, frozen: TrainingSet) -> Entry:
         now = self.clock.now()
@@ -137,5 +183,9 @@ class Training:
             labels=definition.labels(),
             purposes=(definition.purpose,),
             parents=(*map(self.catalog.publish, tables), *views),
-            summary=(("rows", str(frozen.table.num_rows)), ("inputs", str(len(frozen.inputs)))),
+            summary=(
+                ("rows", str(frozen.rows)),
+                ("inputs", str(len(frozen.inputs))),
+                ("keys", ", ".join(f"{key.name}={key.entity}" for key in frozen.keys)),
+            ),
         )

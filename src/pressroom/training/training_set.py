@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pressroom.facts import BadDefinition, Fact, FieldReference, Label, Next, Spine
-from pressroom.features import Asked, Question, label_key, question_of
-from pressroom.values import Digest, Instant, check_name, digest_document, parse_instant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    """By time: rows before `train_until` train, those before `validate_until` validate, later ones are left out."""
-
-    train_until: Instant
-    validate_until: Instant
+from pressroom.facts import BadDefinition, Fact, FieldReference, Label, Next
+from pressroom.features import (
+    AnySpine,
+    Asked,
+    GivenRows,
+    Question,
+    facts_of_spine,
+    identity_of_spine,
+    label_key,
+    question_of,
+    settled_spine,
+)
+from pressroom.training.given_label import GivenLabel, given_label, refuse_own_names
+from pressroom.training.split import AnySplit, EntitySplit, key_of_split
+from pressroom.values import Digest, FactSchema, check_name, digest_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,54 +25,59 @@ class TrainingSetDefinition:
     """A question with an answer to learn from. `baseline` names the request fields whose mean is the model to beat."""
 
     name: str
-    spine: Spine
+    spine: AnySpine
     question: Question
-    label: Label
+    label: Label | GivenLabel
     purpose: str
     owner: str
-    split: Split
+    split: AnySplit
     baseline: tuple[str, ...]
 
     def digest(self) -> Digest:
         """Its identity: the same definition over the same facts gives the same rows."""
-        spine = replace(self.spine, fact=self.spine.fact.unchecked())
         label = replace(self.label, fact=self.label.fact.unchecked())
-        return digest_document((spine, self.question.digest(), label, self.split))
+        return digest_document((identity_of_spine(self.spine), self.question.digest(), label, self.split))
 
     def labels(self) -> tuple[str, ...]:
-        """What policy calls its rows: all labels of its inputs and of its label, sorted."""
+        """What policy calls its rows: all labels of its inputs and of its label (and of given rows), sorted."""
+        given = self.spine.labels if isinstance(self.spine, GivenRows) else ()
         fields = (*self.question.inputs(), self.label.result())
-        return tuple(sorted({label for field in fields for label in field.labels}))
+        return tuple(sorted({*given, *(label for field in fields for label in field.labels)}))
+
+    def facts(self) -> tuple[FactSchema, ...]:
+        """The fact types that its rows, its inputs and its label are made from."""
+        label = () if isinstance(self.label, GivenLabel) else (self.label.fact,)
+        return (*facts_of_spine(self.spine), *label, *self.question.facts())
 
     def label_key(self) -> str:
-        """The key by which outcomes are joined."""
-        return label_key(self.label, self.spine.fact)
-
-
-def split_by_time(*, train_until: str, validate_until: str) -> Split:
-    """Split at two instants, written with a zone."""
-    split = Split(train_until=parse_instant(train_until), validate_until=parse_instant(validate_until))
-    if split.train_until >= split.validate_until:
-        raise BadDefinition("The split validates before it trains.", next_step="Give train_until < validate_until.")
-    return split
+        """The key by which outcomes are joined; none where the label was given with the rows."""
+        return "" if isinstance(self.label, GivenLabel) else label_key(self.label, self.spine.fact)
 
 
 def training_set(  # noqa: PLR0913  (a declaration: every part of it is somebody's decision)
     name: str,
     *,
-    spine: Spine | type[Fact],
+    spine: AnySpine | type[Fact],
     features: Sequence[Asked],
-    label: Label | Next,
-    split: Split,
+    label: Label | Next | FieldReference,
+    split: AnySplit,
     purpose: str,
     baseline: Sequence[FieldReference] = (),
     owner: str = "",
 ) -> TrainingSetDefinition:
-    """Declare a training set. Nothing is read before it is built."""
-    rows = spine if isinstance(spine, Spine) else Spine(fact=spine.schema)
-    outcome = label.label if isinstance(label, Next) else label
-    key = label_key(outcome, rows.fact)
-    question = question_of(rows.fact, features, also=[key])
+    """Declare a training set. Nothing is read before it is built.
+
+    `label` may be a column of given rows, as it stands.
+    """
+    rows = settled_spine(spine, features)
+    outcome = given_label(label, rows) if isinstance(label, FieldReference) else label
+    outcome = outcome.label if isinstance(outcome, Next) else outcome
+    also = [] if isinstance(outcome, GivenLabel) else [label_key(outcome, rows.fact)]
+    if isinstance(split, EntitySplit):
+        split = replace(split, key=key_of_split(split, rows.fact))
+        also += split.keys()
+    question = question_of(rows.fact, features, also=also)
+    refuse_own_names(rows, question, outcome)
     if not baseline:
         raise BadDefinition(
             f"{name} has no baseline.", next_step="Name request fields whose mean is the model to beat: baseline=[...]."

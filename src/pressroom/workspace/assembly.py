@@ -7,13 +7,20 @@ from pressroom.backends.delta.tables import DeltaTables
 from pressroom.backends.local.blobs import LocalBlobs
 from pressroom.backends.local.clock import SystemClock
 from pressroom.backends.local.log import LocalLog
+from pressroom.backends.local.scratch import LocalScratch
+from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.keys import MemoryKeys
+from pressroom.backends.memory.workers import OwnProcess
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
-from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables
+from pressroom.features import LargerThanMemory, Memory
+from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables, Workers
+from pressroom.workspace.settings import Settings, Working
 
 DATA = "data"
 """The folder in a workspace's folder that holds all that it keeps."""
+SCRATCH = "scratch"
+"""The folder in it for what is larger than memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,28 @@ def embedded(folder: Path, *, clock: Clock | None = None) -> Ports:
         keys=SqliteKeys(data / "keys.sqlite"),
         log=LocalLog(data / "log"),
         clock=clock or SystemClock(),
+    )
+
+
+def workers_of(told: Working) -> Workers:
+    """Who works on buckets: a Ray cluster, processes, or this process. Raises BadSettings, BackendError."""
+    if told.ray:
+        from pressroom.backends.ray.workers import RayWorkers
+
+        return RayWorkers(told.ray)
+    if told.processes > 1:
+        return Processes(told.processes)
+    return OwnProcess()
+
+
+def larger_than_memory(settings: Settings) -> LargerThanMemory:
+    """What answers may use that do not fit in memory."""
+    told = settings.training
+    folder = settings.folder / (told.scratch or f"{DATA}/{SCRATCH}")
+    return LargerThanMemory(
+        memory=Memory(limit_bytes=told.memory_bytes()),
+        scratch=LocalScratch(folder=folder),
+        workers=workers_of(settings.workers),
     )
 
 

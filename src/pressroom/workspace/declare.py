@@ -3,12 +3,20 @@
 from pressroom.experiments import Arm, ExperimentDefinition
 from pressroom.facts import BadDefinition, FieldReference
 from pressroom.serving import EndpointDefinition
-from pressroom.training import TrainingSetDefinition
+from pressroom.training import GivenLabel, TrainingSetDefinition
 from pressroom.values import check_name
 
 
 def endpoint(name: str, *, answers: TrainingSetDefinition, owner: str = "") -> EndpointDefinition:
-    """Declare an endpoint that asks the same question as a training set and answers with a model trained on it."""
+    """Declare an endpoint that asks the same question as a training set and answers with a model trained on it.
+
+    Refuses one whose label was given with its rows: nobody could say later whether the answers were right.
+    """
+    if isinstance(answers.label, GivenLabel):
+        raise BadDefinition(
+            f"The endpoint {name} answers {answers.name}, whose label was given with its rows.",
+            next_step="Append what happens as facts, and look forward to them: Fact.field.next(within=...).",
+        )
     return EndpointDefinition(
         name=check_name(name, what="an endpoint"),
         question=answers.question,

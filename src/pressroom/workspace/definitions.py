@@ -80,7 +80,7 @@ def definitions_of(*things: object) -> Definitions:
     facts = _by_name(kind.schema for kind in kinds if issubclass(kind, Fact))
     views = _by_name(kind.view for kind in kinds if issubclass(kind, FeatureView))
     for training_set in training_sets.values():
-        for fact in (training_set.spine.fact, training_set.label.fact, *training_set.question.facts()):
+        for fact in training_set.facts():
             facts.setdefault(fact.name, fact)
         for view in training_set.question.kept():
             views.setdefault(view.name, view)

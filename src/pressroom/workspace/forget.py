@@ -55,6 +55,7 @@ class Forgetting:
         """Remove everything about a subject. Raises UnknownEntity, and StillThere when something came in meanwhile."""
         whom = self._whom(entity, subject)
         log_from = self._empty_log()
+        self.features.drop_scratch()
         self._note_what_is_there(whom)
         erased = self.upkeep.erase(
             whom.own,

@@ -75,7 +75,7 @@ def _columns(training_set: Entry, keys: Keys, views: Sequence[View], entity: str
 
     A feature is `.feature`, for its view may be called by another name there.
     """
-    columns: set[str] = set()
+    columns = _own_keys(training_set, entity)
     by_digest = {view.digest(): view for view in views}
     for parent in training_set.parents:
         if parent.kind == "fact_table":
@@ -83,6 +83,13 @@ def _columns(training_set: Entry, keys: Keys, views: Sequence[View], entity: str
         elif parent.digest in by_digest:
             columns.update(_looking_up(by_digest[parent.digest], entity))
     return columns
+
+
+def _own_keys(training_set: Entry, entity: str) -> set[str]:
+    """The columns that the rows themselves name an entity in, whatever they came from."""
+    told = dict(training_set.summary).get("keys", "")
+    pairs = (pair.partition("=") for pair in told.split(", ") if pair)
+    return {name for name, _, whom in pairs if whom == entity}
 
 
 def _looking_up(view: View, entity: str) -> Iterable[str]:

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,8 +16,9 @@ from pressroom.values import InvalidInput, parse_duration
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "control", "upkeep", "costs", "policy")
-Section = TypeVar("Section", bound="Project | Server | Control | Upkeep | Costs")
+_SECTIONS = ("project", "server", "control", "upkeep", "costs", "policy", "training", "workers")
+Section = TypeVar("Section", bound="Project | Server | Control | Upkeep | Costs | TrainingRoom | Working")
+_LEAST_BYTES = 500_000_000
 NEVER = "never"
 
 
@@ -81,6 +83,34 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRoom:
+    """`[training]`: answers that would take more than `memory` ("4GB", "512MB") are worked out by buckets, through
+    files in `scratch`, a folder beside pressroom.toml (empty: one in `data`); all workers must see it under that path.
+    """
+
+    memory: str = "4GB"
+    scratch: str = ""
+
+    def memory_bytes(self) -> int:
+        """The limit in bytes. Raises BadSettings."""
+        match = re.fullmatch(r"(\d+)\s*(MB|GB)", self.memory.strip())
+        size = 0 if match is None else int(match[1]) * {"MB": 10**6, "GB": 10**9}[match[2]]
+        if size < _LEAST_BYTES:
+            raise BadSettings(f"training.memory is {self.memory!r}.", next_step='Write "4GB" or so, 500MB or more.')
+        return size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """`[workers]`: who works on buckets. This process alone; or so many `processes` of this machine; or the Ray cluster
+    at the address `ray` ("auto", "ray://host:10001"), whose nodes run this version of Pressroom.
+    """
+
+    processes: int = 1
+    ray: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `[policy.labels]` maps a label to the purposes that data with it may be used for."""
 
@@ -90,6 +120,8 @@ class Settings:
     control: Control = field(default_factory=Control)
     upkeep: Upkeep = field(default_factory=Upkeep)
     costs: Costs = field(default_factory=Costs)
+    training: TrainingRoom = field(default_factory=TrainingRoom)
+    workers: Working = field(default_factory=Working)
     rules: tuple[Rule, ...] = ()
 
 
@@ -118,6 +150,8 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         control=_section(Control(), told, "control", variables),
         upkeep=_durations(_section(Upkeep(), told, "upkeep", variables)),
         costs=_section(Costs(), told, "costs", variables),
+        training=_section(TrainingRoom(), told, "training", variables),
+        workers=_section(Working(), told, "workers", variables),
         rules=_rules(told),
     )
 

@@ -1,22 +1,24 @@
 """The workspace: a folder, opened. Every door works through one of these."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pyarrow as pa
+
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
-from pressroom.facts import Batch, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
-from pressroom.features import Features, View
+from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
+from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
 from pressroom.flows import Run, start_run
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
-from pressroom.workspace.assembly import DATA, Ports, embedded, scratch_keys
+from pressroom.workspace.assembly import DATA, Ports, embedded, larger_than_memory, scratch_keys
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
@@ -36,6 +38,8 @@ class Workspace:
 
     settings: Settings
     ports: Ports
+    larger: LargerThanMemory | None = None
+    """For answers that do not fit in memory; None: all are worked out in memory."""
 
     def __enter__(self) -> "Workspace":
         """Itself."""
@@ -47,6 +51,8 @@ class Workspace:
 
     def close(self) -> None:
         """Give back files and connections."""
+        if self.larger is not None:
+            self.larger.workers.close()
         self.ports.close()
 
     @cached_property
@@ -106,7 +112,7 @@ class Workspace:
     @cached_property
     def features(self) -> Features:
         """Facts turned into columns."""
-        return Features(facts=self.facts, keys=self.ports.keys)
+        return Features(facts=self.facts, keys=self.ports.keys, larger=self.larger)
 
     @cached_property
     def training(self) -> Training:
@@ -249,6 +255,21 @@ class Workspace:
         """A thread that brings the online features up to date whenever it is woken. Close it."""
         return Following(self.follow)
 
+    def features_for(
+        self,
+        spine: AnySpine | type[Fact],
+        features: Sequence[Asked],
+        *,
+        purpose: str,
+        owner: str = "",
+        into: Path | None = None,
+    ) -> pa.Table:
+        """Features without a label, as known now: the rows of a spine (`pr.spine(table, ...)`, a fact type,
+        `pr.every(...)`), and a column for each feature. With `into` they go to a Parquet file, and need not fit in
+        memory. Raises PolicyRefused, NotShared, BadSpine.
+        """
+        return self.training.features_for(spine, features, purpose=purpose, owner=owner, into=into)
+
     def parity(self, endpoint: str) -> ParityReport:
         """Recompute what an endpoint served, in all its versions that asked the question it asks now, and compare."""
         running = self.serving.current(endpoint)
@@ -306,4 +327,5 @@ def _labels(of: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def open_workspace(folder: Path | str, *, clock: Clock | None = None) -> Workspace:
     """Open the workspace in a folder. Several processes may have it open at once. Raises NoWorkspace, BadSettings."""
     settings = read_settings(Path(folder).resolve())
-    return Workspace(settings=settings, ports=embedded(settings.folder, clock=clock))
+    larger = larger_than_memory(settings)
+    return Workspace(settings=settings, ports=embedded(settings.folder, clock=clock), larger=larger)

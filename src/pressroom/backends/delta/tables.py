@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deltalake import DeltaTable
+from pyarrow import dataset as ds
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from pressroom.backends.delta.folder import TableFolder, position_of, schema_of
@@ -14,6 +15,9 @@ from pressroom.backends.delta.rows import delta_rows
 from pressroom.backends.delta.vacuum import vacuum
 from pressroom.ports import BackendError, Rewritten, Turned, Vacuumed
 from pressroom.values import Columns, InvalidInput, NotFound, check_name
+
+_AT_ONCE = 1 << 17
+"""Rows in a piece of a stream."""
 
 
 class DeltaTables:
@@ -41,8 +45,14 @@ class DeltaTables:
                 table = folder.append(rows, position)
             return table.version()
 
-    def scan(self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> Columns | None:
-        """A pyarrow table; timestamps are microseconds UTC. Refuses versions and columns that are not there."""
+    def scan(
+        self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None, streamed: bool = False
+    ) -> Columns | None:
+        """A pyarrow table, or a reader of a few row groups at a time; timestamps are microseconds UTC.
+
+        Refuses versions and columns that are not there.
+        """
+        taken = _streamed if streamed else _taken
         folder = self._table(name)
         with refusals(f"reading table {name}"):
             while True:
@@ -52,7 +62,7 @@ class DeltaTables:
                 if version is not None and version != table.version():
                     table = _at_version(table, version, name, folder.path)
                 try:
-                    return _rows(table, columns, name, folder.path)
+                    return taken(_rows(table, columns, name, folder.path), columns)
                 except FileNotFoundError:
                     # Rewritten and vacuumed since it was opened, or else damaged.
                     newest = folder.newest()
@@ -111,14 +121,24 @@ def _at_version(newest: DeltaTable, version: int, name: str, path: Path) -> Delt
     return DeltaTable(path, version=version)
 
 
-def _rows(table: DeltaTable, columns: Sequence[str] | None, name: str, path: Path) -> Columns:
+def _rows(table: DeltaTable, columns: Sequence[str] | None, name: str, path: Path) -> ds.Dataset:
     known = schema_of(table).names
     missing = sorted(set(columns or ()) - set(known))
     if missing:
         raise InvalidInput(f"Table {name} has no column {missing[0]!r}.", next_step=f"It has {', '.join(known)}.")
     files = SubTreeFileSystem(str(path), LocalFileSystem())
-    rows = table.to_pyarrow_dataset(filesystem=files)
+    return table.to_pyarrow_dataset(filesystem=files)
+
+
+def _taken(rows: ds.Dataset, columns: Sequence[str] | None) -> Columns:
     return rows.to_table(columns=None if columns is None else list(columns))
+
+
+def _streamed(rows: ds.Dataset, columns: Sequence[str] | None) -> Columns:
+    # Little is read ahead: what is, is memory that whoever asked for a stream does not have.
+    wanted = None if columns is None else list(columns)
+    options = {"batch_size": _AT_ONCE, "batch_readahead": 2, "fragment_readahead": 1}
+    return rows.scanner(columns=wanted, **options).to_reader()
 
 
 def _no_longer(name: str, version: int) -> NotFound:

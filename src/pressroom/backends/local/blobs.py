@@ -1,14 +1,21 @@
 """Blobs as files named by their digest, in 256 folders."""
 
+import hashlib
+import os
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
 
-from pressroom.backends.local.files import make_folder, place, refusals, sync_folder
-from pressroom.ports import Damaged
+from pressroom.backends.local.files import HashedFile, make_folder, place, refusals, sync_folder
+from pressroom.ports import Damaged, Draft
 from pressroom.values import Digest, NotFound, digest_bytes
 
+_DRAFT = ".draft"
+_OLD_S = 86_400
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -33,6 +40,38 @@ class LocalBlobs:
                 place(path, data)
         return digest
 
+    @contextmanager
+    def draft(self) -> Generator[Draft]:
+        """Write beside the blobs, fsync, rename, fsync the folder. What a killed writer left is removed after a day."""
+        self._drop_old_drafts()
+        path = self._folder / f"{uuid4().hex}{_DRAFT}"
+        try:
+            with refusals("keeping a blob"), open(path, "xb") as file:
+                draft = HashedFile(file, "keeping a blob")
+                yield draft
+                file.flush()
+                os.fsync(file.fileno())
+            kept = self._path(draft.digest)
+            with refusals("keeping a blob"):
+                make_folder(kept.parent)
+                path.rename(kept)
+                sync_folder(kept.parent)
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The file, once all of it was looked at."""
+        with refusals("reading a blob"):
+            if not self.exists(digest):
+                raise NotFound(f"No blob {digest!r} is kept.", next_step="Put it first, or look up its digest again.")
+            file = open(self._path(digest), "rb")  # noqa: SIM115  (whoever asked closes it)
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                file.close()
+                raise _damaged(digest)
+            file.seek(0)
+            return file
+
     def get(self, digest: Digest) -> bytes:
         """The bytes, checked."""
         with refusals("reading a blob"):
@@ -40,10 +79,7 @@ class LocalBlobs:
         if data is None:
             raise NotFound(f"No blob {digest!r} is kept.", next_step="Put it first, or look up its digest again.")
         if digest_bytes(data) != digest:
-            raise Damaged(
-                f"Blob {digest} is not what was put.",
-                next_step="Put the bytes again, or restore the file from a backup.",
-            )
+            raise _damaged(digest)
         return data
 
     def exists(self, digest: Digest) -> bool:
@@ -66,8 +102,20 @@ class LocalBlobs:
             path.unlink()
             sync_folder(path.parent)
 
+    def _drop_old_drafts(self) -> None:
+        with suppress(OSError):
+            for path in self._folder.glob(f"*{_DRAFT}"):
+                if time.time() - path.stat().st_mtime > _OLD_S:
+                    path.unlink(missing_ok=True)
+
     def _path(self, digest: Digest) -> Path:
         return self._folder / digest[:2] / digest[2:]
+
+
+def _damaged(digest: Digest) -> Damaged:
+    return Damaged(
+        f"Blob {digest} is not what was put.", next_step="Put the bytes again, or restore the file from a backup."
+    )
 
 
 def _read(path: Path) -> bytes | None:

@@ -1,10 +1,12 @@
 """What makes bytes stay on a disk, and what the disk's refusals mean."""
 
 import errno
+import hashlib
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from pressroom.ports import BackendError, NoSpace
@@ -27,6 +29,31 @@ def refusals(doing: str) -> Generator[None]:
             f"The disk refused while {doing}: {reason}.",
             next_step="Check that the folder is there and may be written to.",
         ) from error
+
+
+class HashedFile:
+    """A file that is written from front to end, and the digest of what is in it. Refusals name what is being done."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO, doing: str) -> None:
+        """Write to `file`."""
+        self._file, self._doing = file, doing
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        """Add bytes."""
+        with refusals(self._doing):
+            self._hash.update(data)
+            return self._file.write(data)
+
+    def flush(self) -> None:
+        """Nothing: what counts is when the whole file is kept."""
+
+    @property
+    def digest(self) -> str:
+        """Of what was written so far."""
+        return self._hash.hexdigest()
 
 
 def write_at(file: int, data: bytes, offset: int) -> None:

@@ -1,9 +1,33 @@
 """Blobs in a dictionary."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
-from pressroom.ports import Damaged
+from pressroom.ports import Damaged, Draft
 from pressroom.values import Digest, NotFound, digest_bytes
+
+
+class _Gathered:
+    closed = False
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._bytes += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Everything is there at once."""
+
+    @property
+    def digest(self) -> Digest:
+        return digest_bytes(self.content())
+
+    def content(self) -> bytes:
+        return bytes(self._bytes)
 
 
 class MemoryBlobs:
@@ -18,6 +42,17 @@ class MemoryBlobs:
         digest = digest_bytes(data)
         self._kept[digest] = bytes(data)
         return digest
+
+    @contextmanager
+    def draft(self) -> Generator[Draft]:
+        """Gather pieces."""
+        draft = _Gathered()
+        yield draft
+        self.put(draft.content())
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The bytes as a file."""
+        return io.BytesIO(self.get(digest))
 
     def get(self, digest: Digest) -> bytes:
         """The bytes, checked."""

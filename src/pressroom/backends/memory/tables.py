@@ -10,6 +10,9 @@ import pyarrow as pa
 from pressroom.ports import Rewritten, Turned, Vacuumed
 from pressroom.values import Columns, InvalidInput, NotFound, check_name
 
+_AT_ONCE = 1 << 17
+"""Rows in a piece of a stream."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Version:
@@ -43,8 +46,14 @@ class MemoryTables:
             parts = (*(newest.parts if newest else ()), *([rows] if rows.num_rows else []))
             return self._add(name, schema, parts, position)
 
-    def scan(self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None) -> Columns | None:
-        """A pyarrow table."""
+    def scan(
+        self, name: str, *, columns: Sequence[str] | None = None, version: int | None = None, streamed: bool = False
+    ) -> Columns | None:
+        """A pyarrow table, or a reader of one."""
+        rows = self._scan(name, columns, version)
+        return rows.to_reader(max_chunksize=_AT_ONCE) if streamed and rows is not None else rows
+
+    def _scan(self, name: str, columns: Sequence[str] | None, version: int | None) -> pa.Table | None:
         versions = self._versions.get(name)
         if versions is None:
             return None

@@ -48,7 +48,7 @@ def _models(result: DemoResult) -> None:
         for model in result.trained.models
     ]
     columns = ("model", "version", "AUC>", "log loss>", "calibration error>", "train s>", "train µ$>", "µ$/AUC point>")
-    title = f"2. Will this flight arrive more than 15 minutes late? Asked of {frozen.table.num_rows:,} flights"
+    title = f"2. Will this flight arrive more than 15 minutes late? Asked of {frozen.rows:,} flights"
     print_table((*columns, "serve µ$/million>"), rows, title=title)
     same = "the same" if frozen.digest == result.rebuilt_digest else "ANOTHER"
     print_lines(f"Training set {frozen.digest[:12]}; built again from the facts: {same} digest.", "")

@@ -8,6 +8,7 @@ import typer
 
 from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table, tell
+from pressroom.doors.cli.progress import bars
 from pressroom.doors.cli.report import best_of, report_rows
 from pressroom.training import Candidate, Trained, gradient_boosting, logistic
 from pressroom.values import Instant, format_instant
@@ -24,7 +25,8 @@ def train_command(
     """Build a training set, train its baseline and the candidates on it, and set them side by side.
 
     The candidates are a logistic regression (where scikit-learn is installed) and gradient boosting (LightGBM).
-    With --as-of, only what was known by then is learned from.
+    With --as-of, only what was known by then is learned from. What takes more than [training] memory is worked out
+    by buckets on the disk; cut short, it goes on where it was when the command is given again.
 
     Example:
       pressroom train late_delivery
@@ -32,23 +34,37 @@ def train_command(
     with open_workspace(folder) as workspace:
         definitions = workspace.definitions()
         definition = definitions.training_set(name)
-        known_at = workspace.ports.clock.now() if as_of is None else as_of
+        known_at = _begun(workspace.training.begun(definition)) if as_of is None else as_of
+        known_at = workspace.ports.clock.now() if known_at is None else known_at
         run = workspace.start_run("train")
-        trained = workspace.training.train(
-            definition, _candidates(), run=run, known_at=known_at, told=lambda step: tell(f"{step} ...")
-        )
+        with bars() as progress:
+            trained = workspace.training.train(
+                definition,
+                _candidates(),
+                run=run,
+                known_at=known_at,
+                told=lambda step: tell(f"{step} ..."),
+                progress=progress,
+            )
     endpoints = [endpoint.name for endpoint in definitions.endpoints.values() if endpoint.training_set == name]
     if as_json:
         print_json(_document(trained, run.name, known_at, endpoints))
         return
     first = trained.models[0].evaluation
     print_lines(
-        f"{name}: {trained.training_set.table.num_rows:,} rows, known at {format_instant(known_at)}; judged on "
+        f"{name}: {trained.training_set.rows:,} rows, known at {format_instant(known_at)}; judged on "
         f"{first.n:,} of them, {first.positives:,} positive."
     )
     names = [model.candidate() for model in trained.models]
     print_table(("", *(f"{name}>" for name in names)), report_rows(trained.models))
     print_lines(*_next_steps(trained, run.name, endpoints))
+
+
+def _begun(known_at: Instant | None) -> Instant | None:
+    """The instant of a training set that was begun and cut short, having said so."""
+    if known_at is not None:
+        tell(f"Going on with the training set that was begun as known at {format_instant(known_at)} ...")
+    return known_at
 
 
 def _candidates() -> list[Candidate]:
@@ -72,7 +88,7 @@ def _document(trained: Trained, run: str, known_at: Instant, endpoints: Sequence
     return {
         "training_set": trained.training_set.name,
         "digest": trained.training_set.digest,
-        "rows": trained.training_set.table.num_rows,
+        "rows": trained.training_set.rows,
         "known_at": format_instant(known_at),
         "run": run,
         "models": [model.document() for model in trained.models],

@@ -1,5 +1,6 @@
 """What every Blobs must do."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,38 @@ class BlobsContract:
         blobs = self.make(tmp_path)
         blobs.delete(blobs.put(b"back"))
         assert blobs.get(blobs.put(b"back")) == b"back"
+
+    @pytest.mark.parametrize("data", SAMPLES, ids=len)
+    def test_what_is_written_in_pieces_is_the_same_blob(self, tmp_path: Path, data: bytes) -> None:
+        blobs = self.make(tmp_path)
+        with blobs.draft() as draft:
+            for start in range(0, len(data), 40_000):
+                assert draft.write(data[start : start + 40_000]) == len(data[start : start + 40_000])
+        assert draft.digest == digest_bytes(data)
+        assert list(blobs.list()) == [draft.digest]
+        assert blobs.get(draft.digest) == data
+        with blobs.open(draft.digest) as file:
+            file.seek(1)
+            assert file.read() == data[1:]
+
+    def test_a_draft_that_was_not_finished_leaves_nothing(self, tmp_path: Path) -> None:
+        blobs = self.make(tmp_path)
+        with suppress(ZeroDivisionError), blobs.draft() as draft:
+            draft.write(b"half")
+            raise ZeroDivisionError
+        assert list(blobs.list()) == []
+
+    def test_drafts_may_be_written_side_by_side_and_twice(self, tmp_path: Path) -> None:
+        blobs = self.make(tmp_path)
+        with blobs.draft() as one, blobs.draft() as other:
+            one.write(b"same")
+            other.write(b"same")
+        assert list(blobs.list()) == [digest_bytes(b"same")]
+
+    @pytest.mark.parametrize("digest", [digest_bytes(b"never put"), "", "../../etc/passwd"])
+    def test_what_was_never_put_cannot_be_opened(self, tmp_path: Path, digest: str) -> None:
+        with pytest.raises(NotFound):
+            self.make(tmp_path).open(digest)
 
     def test_another_handle_sees_the_same_blobs(self, tmp_path: Path) -> None:
         blobs = self.make(tmp_path)

@@ -61,6 +61,23 @@ class TablesContract:
         assert tables.position("landing") == 0
         assert tables.names() == []
 
+    def test_a_stream_has_the_same_rows_and_may_be_taken_once(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        assert tables.scan("landing", streamed=True) is None
+        for position in (10, 20, 30):
+            tables.append("landing", some_rows(position, position + 1), position=position)
+        found = tables.scan("landing", columns=["seats", "tail"], version=1, streamed=True)
+        assert found is not None
+        with pa.RecordBatchReader.from_stream(found) as reader:
+            rows = reader.read_all()
+        assert rows.sort_by("seats").to_pylist() == rows_of(
+            tables.scan("landing", columns=["seats", "tail"], version=1)
+        )
+        with pytest.raises(InvalidInput):
+            tables.scan("landing", columns=["wings"], streamed=True)
+        with pytest.raises(NotFound):
+            tables.scan("landing", version=9, streamed=True)
+
     def test_rows_come_back_with_their_types_and_nulls(self, tmp_path: Path) -> None:
         tables = self.make(tmp_path)
         tables.append("landing", some_rows(1, 2, 3), position=10)

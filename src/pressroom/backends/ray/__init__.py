@@ -1,0 +1,1 @@
+"""Ray answers for workers: tasks on any node of a cluster."""
