@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
-    from pressroom.features import FeatureView, request
+    from pressroom.features import (
+        FeatureView,
+        coalesce,
+        day_of_week,
+        derived,
+        hour_of,
+        is_null,
+        isin,
+        month_of,
+        request,
+        where,
+    )
     from pressroom.training import split_by_time, training_set
     from pressroom.values import PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
@@ -17,7 +28,18 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
-    "features": ("FeatureView", "request"),
+    "features": (
+        "FeatureView",
+        "coalesce",
+        "day_of_week",
+        "derived",
+        "hour_of",
+        "is_null",
+        "isin",
+        "month_of",
+        "request",
+        "where",
+    ),
     "training": ("split_by_time", "training_set"),
     "values": ("PressroomError",),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
@@ -37,14 +59,22 @@ __all__ = [
     "Timestamp",
     "Workspace",
     "batch_of",
+    "coalesce",
+    "day_of_week",
     "definitions_of",
+    "derived",
     "endpoint",
     "experiment",
     "field",
+    "hour_of",
+    "is_null",
+    "isin",
+    "month_of",
     "open_workspace",
     "request",
     "split_by_time",
     "training_set",
+    "where",
 ]
 
 

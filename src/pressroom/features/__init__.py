@@ -7,6 +7,11 @@ packed rows that answer them in microseconds, and labels. What a model makes of 
 from pressroom.features.check_view import Disagreement, ViewCheck
 from pressroom.features.errors import BadRequest, BadView, NoOracle, NotOnline, NotShared, OfflineOnly, TooOld
 from pressroom.features.forget import ForgottenOnline, Neighbours
+from pressroom.features.formulas.column import Column, isin, where
+from pressroom.features.formulas.derivation import Derivation
+from pressroom.features.formulas.derived import Derived, derived
+from pressroom.features.formulas.functions import coalesce, day_of_week, hour_of, is_null, month_of
+from pressroom.features.formulas.words import words_of
 from pressroom.features.label import label_key
 from pressroom.features.online import Answered, OnlineAnswers
 from pressroom.features.online_value import Value
@@ -14,7 +19,7 @@ from pressroom.features.question import Asked, BoundFeatures, Question, RequestF
 from pressroom.features.service import Features
 from pressroom.features.stream import streams_of
 from pressroom.features.use import FEATURE_USE, FeatureUser, Uses, check_may_use, record_use, reference_to, uses_of
-from pressroom.features.view import BoundView, Feature, FeatureView, View
+from pressroom.features.view import BoundView, Feature, FeatureReference, FeatureView, View
 
 __all__ = [
     "FEATURE_USE",
@@ -24,8 +29,12 @@ __all__ = [
     "BadView",
     "BoundFeatures",
     "BoundView",
+    "Column",
+    "Derivation",
+    "Derived",
     "Disagreement",
     "Feature",
+    "FeatureReference",
     "FeatureUser",
     "FeatureView",
     "Features",
@@ -44,11 +53,20 @@ __all__ = [
     "View",
     "ViewCheck",
     "check_may_use",
+    "coalesce",
+    "day_of_week",
+    "derived",
+    "hour_of",
+    "is_null",
+    "isin",
     "label_key",
+    "month_of",
     "question_of",
     "record_use",
     "reference_to",
     "request",
     "streams_of",
     "uses_of",
+    "where",
+    "words_of",
 ]

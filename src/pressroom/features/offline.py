@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 
 from pressroom.facts import Aggregate, Condition, satisfying
+from pressroom.features.formulas.columns import work_out_columns
+from pressroom.features.formulas.formula import AS_OF
+from pressroom.features.formulas.program import Program
 from pressroom.features.group import Group
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.question import Question
@@ -23,10 +26,8 @@ def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
     fields. A null key has null features; a key that no fact names has counts of 0 and nulls.
     """
     groups: dict[tuple[str, str, str, tuple[Condition, ...]], list[tuple[str, Aggregate]]] = defaultdict(list)
-    for bound in question.views:
-        for feature, result in zip(bound.view.features, bound.view.results(), strict=True):
-            asked = feature.aggregate
-            groups[asked.fact.name, asked.by or "", bound.key, asked.where].append((result.name, asked))
+    for name, key, asked in question.aggregates():
+        groups[asked.fact.name, asked.by or "", key, asked.where].append((name, asked))
     tables = _read_once(question, read)
     as_of = integers(spine.column("as_of"))
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
@@ -35,14 +36,16 @@ def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
         columns.update((name, group.answer(aggregate)) for name, aggregate in members)
         # What a group has sorted and searched is most of the memory: it goes before the next is made.
         del group
-    for field in question.request:
+    for field in question.brought():
         columns[field.name] = spine.column(field.name)
+    if formulas := question.formulas():
+        given = {**columns, AS_OF: spine.column("as_of")}
+        columns.update(work_out_columns(Program(formulas), given, spine.num_rows))
     return pa.table({field.name: columns[field.name] for field in question.inputs()})
 
 
 def _read_once(question: Question, read: ReadFact) -> dict[str, pa.Table]:
     needed: dict[str, dict[str, None]] = defaultdict(dict)
-    for bound in question.views:
-        for feature in bound.view.features:
-            needed[feature.aggregate.fact.name].update(dict.fromkeys(feature.aggregate.columns()))
+    for _, _, aggregate in question.aggregates():
+        needed[aggregate.fact.name].update(dict.fromkeys(aggregate.columns()))
     return {fact.name: read(fact, ["event", "known", *needed[fact.name]]) for fact in question.facts()}

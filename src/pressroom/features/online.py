@@ -6,6 +6,7 @@ Says the same as the offline answer for the same rows and instants.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pressroom.features.derive_online import Deriving, hidden_parts
 from pressroom.features.errors import NotOnline
 from pressroom.features.online_value import Value
 from pressroom.features.part import Part
@@ -17,7 +18,9 @@ from pressroom.values import Instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The inputs of one row by name, and the age in seconds of the newest fact behind each feature (None: no fact)."""
+    """The inputs of one row by name, and the age in seconds of the newest fact behind each feature (None: no fact). A
+    derived feature is as old as the oldest of what it is made from.
+    """
 
     values: dict[str, Value]
     ages_s: dict[str, float | None]
@@ -30,8 +33,10 @@ class OnlineAnswers:
         """Compile the question."""
         self._question = question
         self._keys = keys
-        self._parts = tuple(Part(stream, bound.key) for bound in question.views for stream in streams_of(bound.view))
-        views = [bound.view for bound in question.views]
+        asked = [Part(stream, bound.key) for bound in question.views for stream in streams_of(bound.view)]
+        self._parts = (*asked, *(part for hidden in question.hidden() for part in hidden_parts(hidden)))
+        self._deriving = Deriving(question)
+        views = [bound.view for bound in question.bound()]
         missing = [
             v.name for v, at in zip(views, keys.get_many([position_key(v) for v in views]), strict=True) if not at
         ]
@@ -47,7 +52,9 @@ class OnlineAnswers:
                 if entity is not None:
                     wanted[part.stream.prefix + str(entity).encode()] = None
         found = dict(zip(wanted, self._keys.get_many(list(wanted)), strict=True))
-        return [self._answer_row(row, instant, found) for row, instant in zip(rows, as_of, strict=True)]
+        answers = [self._answer_row(row, instant, found) for row, instant in zip(rows, as_of, strict=True)]
+        self._deriving.add([(answered.values, answered.ages_s) for answered in answers], as_of)
+        return answers
 
     def _answer_row(self, row: Mapping[str, Value], as_of: Instant, found: Mapping[bytes, bytes | None]) -> Answered:
         values: dict[str, Value] = {}
@@ -58,6 +65,6 @@ class OnlineAnswers:
                 part.nulls(values, ages_s)
             else:
                 part.answer(found[part.stream.prefix + str(entity).encode()], as_of, values, ages_s)
-        for field in self._question.request:
+        for field in self._question.brought():
             values[field.name] = row[field.name]
         return Answered(values=values, ages_s=ages_s)

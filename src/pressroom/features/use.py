@@ -49,7 +49,7 @@ class FeatureUser:
 def check_may_use(question: Question, user: FeatureUser, *, catalog: Catalog) -> None:
     """Raise NotShared where a view is private to another owner. As the catalog has it; else as it is defined."""
     refused: list[tuple[str, str]] = []
-    for bound in question.views:
+    for bound in question.bound():
         reference = reference_to(bound.view)
         entry = catalog.find(reference)
         owner = bound.view.owner if entry is None else entry.owner
@@ -69,9 +69,11 @@ def record_use(question: Question, user: FeatureUser, *, facts: Facts) -> None:
     now = facts.now()
     same = {"event": now, "known": now, "by": user.owner, "what": user.what, "how": user.how}
     rows = [
-        {**same, "view": bound.view.name, "feature": feature.name}
-        for bound in question.views
-        for feature in bound.view.features
+        {**same, "view": view, "feature": feature}
+        for view, feature in dict.fromkeys(
+            [(bound.view.name, feature) for bound in question.views for feature in bound.view.names()]
+            + [(hidden.bound.view.name, feature) for hidden in question.hidden() for feature in hidden.features]
+        )
     ]
     facts.append_checked([(FEATURE_USE, rows_as_facts(FEATURE_USE, rows))])
 

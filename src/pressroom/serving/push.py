@@ -204,7 +204,7 @@ def _check_baseline(definition: EndpointDefinition, entries: Sequence[Entry], ca
 
 def _check_online(question: Question, features: Features) -> Verdict:
     features.online(question)
-    features.follow([bound.view for bound in question.views])
+    features.follow([bound.view for bound in question.bound()])
     return Verdict(check="online features", found="every view is materialised and up to date")
 
 

@@ -48,7 +48,7 @@ class Serving:
         if self.catalog.point_back("endpoint", name) is None:
             raise PushRefused(f"{name} has no version before this one.", next_step="Push another model instead.")
         endpoint = self.current(name)
-        self.features.follow([bound.view for bound in endpoint.question.views])
+        self.features.follow([bound.view for bound in endpoint.question.bound()])
         return endpoint
 
     def current(self, name: str) -> Endpoint:

@@ -5,9 +5,9 @@ from pressroom.facts import Aggregate
 from pressroom.features import Question, View
 from pressroom.models import Signature
 from pressroom.ports import Blobs
-from pressroom.values import from_document
+from pressroom.values import Digest, from_document
 
-_Meaning = tuple[str, Aggregate]
+_Meaning = tuple[str, Aggregate] | Digest
 
 
 def changed_feature(
@@ -22,16 +22,17 @@ def changed_feature(
     for parent in model.parents:
         training_set = catalog.find(parent)
         for reference in () if training_set is None else training_set.parents:
+            if reference.kind == "derived":
+                trained[reference.name] = reference.digest
             entry = catalog.find(reference) if reference.kind == "view" else None
             if entry is not None:
                 trained.update(_meanings(from_document(blobs.get(entry.document), View)))
     wanted = set(signature.names())
-    for bound in question.views:
-        for name, meaning in _meanings(bound.view).items():
-            if name in wanted and trained.get(name, meaning) != meaning:
-                return name
-    return None
+    asked = {name: meaning for bound in question.views for name, meaning in _meanings(bound.view).items()}
+    asked |= {each.name: question.meaning(each) for each in question.derivations()}
+    return next((n for n, meaning in asked.items() if n in wanted and trained.get(n, meaning) != meaning), None)
 
 
 def _meanings(view: View) -> dict[str, _Meaning]:
-    return {f"{view.name}.{feature.name}": (view.entity, feature.aggregate.meaning()) for feature in view.features}
+    plain = {f"{view.name}.{feature.name}": (view.entity, feature.aggregate.meaning()) for feature in view.features}
+    return {**plain, **{f"{view.name}.{each.name}": view.meaning(each) for each in view.derivations()}}

@@ -69,7 +69,7 @@ def _spine(
 ) -> tuple[pa.Table, tuple[FactVersion, ...]]:
     """The asking rows that the split names: each was known by the instant at which it asks, and by `known_at`."""
     spine, question = definition.spine, definition.question
-    names = dict.fromkeys([*(field.name for field in (*question.keys, *question.request)), spine.instant])
+    names = dict.fromkeys([*(field.name for field in (*question.keys, *question.brought())), spine.instant])
     table, seen = facts.history(spine.fact, ["event", "known", *names])
     table = believed_at(table, pa.scalar(known_at, INSTANT))
     as_of = table.column(spine.instant).cast(pa.int64())

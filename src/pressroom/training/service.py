@@ -124,9 +124,23 @@ class Training:
             )
             for seen in frozen.seen
         ]
-        views = [
-            Reference(kind="view", name=bound.view.name, digest=bound.view.digest())
-            for bound in definition.question.views
+        question = definition.question
+        views = dict.fromkeys(
+            Reference(kind="view", name=bound.view.name, digest=bound.view.digest()) for bound in question.bound()
+        )
+        derived = [
+            Entry(
+                kind="derived",
+                name=each.name,
+                digest=question.meaning(each),
+                version=question.meaning(each)[:12],
+                created=now,
+                owner=definition.owner,
+                doc=each.words(),
+                document=self.blobs.put(to_document(each)),
+                labels=each.labels,
+            )
+            for each in question.derivations()
         ]
         return Entry(
             kind="training_set",
@@ -139,6 +153,6 @@ class Training:
             document=frozen.blob,
             labels=definition.labels(),
             purposes=(definition.purpose,),
-            parents=(*map(self.catalog.publish, tables), *views),
+            parents=(*map(self.catalog.publish, tables), *views, *map(self.catalog.publish, derived)),
             summary=(("rows", str(frozen.table.num_rows)), ("inputs", str(len(frozen.inputs)))),
         )

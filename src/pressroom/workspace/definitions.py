@@ -79,7 +79,7 @@ def definitions_of(*things: object) -> Definitions:
     for training_set in training_sets.values():
         for fact in (training_set.spine.fact, training_set.label.fact, *training_set.question.facts()):
             facts.setdefault(fact.name, fact)
-        for bound in training_set.question.views:
+        for bound in training_set.question.bound():
             views.setdefault(bound.view.name, bound.view)
     return Definitions(
         facts=facts,

@@ -180,7 +180,7 @@ class Workspace:
         found = {digest: self._view(name, digest) for name, digest in self.catalog.in_use("view").items()}
         for name, digest in self.catalog.in_use("endpoint").items():
             if digest not in self._asked_views:
-                bound = self.serving.current(name).question.views
+                bound = self.serving.current(name).question.bound()
                 self._asked_views[digest] = {each.view.digest(): each.view for each in bound}
             found |= self._asked_views[digest]
         return [*found.values()]
@@ -275,7 +275,7 @@ class Workspace:
             parents=tuple(
                 Reference(kind="fact", name=fact.name, digest=digest_document(fact)) for fact in view.facts()
             ),
-            summary=(("features", str(len(view.features))),),
+            summary=(("features", str(len(view.names()))),),
         )
 
 
