@@ -107,7 +107,8 @@ def derived(
 
 
 def derived_from(function: Callable[..., object], unit: str, doc: str) -> Derived:
-    """The derived feature of a function."""
+    """The derived feature of a function; one marked as a static method, to please a linter, is one too."""
+    function = function.__func__ if isinstance(function, staticmethod) else function
     said = doc or inspect.cleandoc(function.__doc__ or "")
     return Derived(function, unit=unit, doc=" ".join(said.split()))
 
