@@ -101,7 +101,7 @@ REFUSED = {
     "digits": (lambda distance: round(distance, 1), "rounding is known to whole numbers", "np.rint(x * 100) / 100"),
     "none": (lambda distance: distance == None, "None is no value", "pr.is_null(x)"),  # noqa: E711
     "list": (
-        lambda distance: distance + (1.0,),
+        lambda distance: np.add(distance, (1.0,)),
         "(1.0,) is neither a column nor a constant",
         "int, float, bool and str",
     ),
