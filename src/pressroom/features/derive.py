@@ -91,4 +91,5 @@ def _key(leaf: FeatureReference, spine: Spine) -> str:
 
 
 def _is_asked(view: View, key: str, spine: Spine) -> bool:
-    return any((each.name, by) == (view.name, key) and each.digest() == view.digest() for each, by in spine.views)
+    same = [each for each, by in spine.views if (each.name, by) == (view.name, key)]
+    return any(each is view or each.digest() == view.digest() for each in same)

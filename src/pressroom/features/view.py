@@ -119,14 +119,16 @@ class FeatureReference:
     @property
     def schema(self) -> FieldSchema:
         """Its type, unit and labels, and the kind of thing whose names it looks up, if it does."""
-        (result,) = (each for each in self.view.results() if each.name == f"{self.view.name}.{self.name}")
-        return replace(result, entity=None if self.aggregate is None else names_of(self.aggregate))
+        name = f"{self.view.name}.{self.name}"
+        if self.aggregate is not None:
+            return replace(self.aggregate.result(name), entity=names_of(self.aggregate))
+        return self._derivation().result(name)
 
     def made(self) -> Made:
         """Itself; of a derived feature, its formula."""
         if self.aggregate is not None:
             return made_of(self._called(self.name), self)
-        (derivation,) = (each for each in self.view.derivations() if each.name == self.name)
+        derivation = self._derivation()
         names = [name for name in derivation.formula.inputs() if name != AS_OF]
         return Made(
             formula=derivation.formula.renamed({name: self._called(name) for name in names}),
@@ -135,10 +137,12 @@ class FeatureReference:
 
     def __call__(self, **columns: Sequence[Value]) -> list[Value]:
         """Try a derived feature: values of what it is worked out from by name, a list each."""
-        derivation = next((each for each in self.view.derivations() if each.name == self.name), None)
-        if derivation is None:
+        if self.aggregate is not None:
             raise BadView(f"{self.view.name}.{self.name} is asked of facts.", next_step="Ask it in a question.")
-        return try_out(self.name, derivation.formula, columns)
+        return try_out(self.name, self._derivation().formula, columns)
+
+    def _derivation(self) -> Derivation:
+        return next(each for each in self.view.derivations() if each.name == self.name)
 
     def _called(self, name: str) -> str:
         return f"{self.view.name}.{name}" if self.key is None else f"{self.view.name}.{name}@{self.key}"

@@ -83,9 +83,17 @@ def try_out(name: str, formula: Formula, columns: Mapping[str, Sequence[Value]])
 
 
 @overload
-def derived(function: Callable[..., object], /) -> Derived: ...
+def derived(function: Callable[..., object], /) -> Derived:
+    """Plainly: `@pr.derived`."""
+    ...
+
+
 @overload
-def derived(*, unit: str = "", doc: str = "") -> Callable[[Callable[..., object]], Derived]: ...
+def derived(*, unit: str = "", doc: str = "") -> Callable[[Callable[..., object]], Derived]:
+    """With more to say: `@pr.derived(unit="min")`."""
+    ...
+
+
 def derived(
     function: Callable[..., object] | None = None, /, *, unit: str = "", doc: str = ""
 ) -> Derived | Callable[[Callable[..., object]], Derived]:
