@@ -22,7 +22,21 @@ if TYPE_CHECKING:
         batch_of,
         field,
     )
-    from pressroom.features import FeatureView, every, every_change, request, spine
+    from pressroom.features import (
+        FeatureView,
+        coalesce,
+        day_of_week,
+        derived,
+        every,
+        every_change,
+        hour_of,
+        is_null,
+        isin,
+        month_of,
+        request,
+        spine,
+        where,
+    )
     from pressroom.training import split_by_entity, split_by_time, training_set
     from pressroom.values import PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
@@ -45,7 +59,21 @@ _ROOMS = {
         "batch_of",
         "field",
     ),
-    "features": ("FeatureView", "every", "every_change", "request", "spine"),
+    "features": (
+        "FeatureView",
+        "coalesce",
+        "day_of_week",
+        "derived",
+        "every",
+        "every_change",
+        "hour_of",
+        "is_null",
+        "isin",
+        "month_of",
+        "request",
+        "spine",
+        "where",
+    ),
     "training": ("split_by_entity", "split_by_time", "training_set"),
     "values": ("PressroomError",),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
@@ -68,18 +96,26 @@ __all__ = [
     "Vector",
     "Workspace",
     "batch_of",
+    "coalesce",
+    "day_of_week",
     "definitions_of",
+    "derived",
     "endpoint",
     "every",
     "every_change",
     "experiment",
     "field",
+    "hour_of",
+    "is_null",
+    "isin",
+    "month_of",
     "open_workspace",
     "request",
     "spine",
     "split_by_entity",
     "split_by_time",
     "training_set",
+    "where",
 ]
 
 

@@ -58,7 +58,7 @@ class Floor:
 def spine_of(question: Question, asked: Sequence[Mapping[str, object]]) -> pa.Table:
     columns = {"as_of": pa.array([row["as_of"] for row in asked], INSTANT)}
     kinds = {"float": pa.float64(), "int": pa.int64(), "bool": pa.bool_(), "string": pa.string(), "timestamp": INSTANT}
-    for field in (*question.keys, *question.request):
+    for field in (*question.keys, *question.brought()):
         columns[field.name] = pa.array([row[field.name] for row in asked], kinds[field.type])
     return pa.table(columns)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pressroom.values import Digest, Instant
 
-Kind = Literal["fact", "fact_table", "view", "training_set", "model", "endpoint", "experiment", "prediction"]
+Kind = Literal["fact", "fact_table", "view", "derived", "training_set", "model", "endpoint", "experiment", "prediction"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,11 @@ from pressroom.features.errors import (
 )
 from pressroom.features.every import EveryChange, EveryPeriod, every, every_change
 from pressroom.features.forget import ForgottenOnline, Neighbours
+from pressroom.features.formulas.column import Column, isin, where
+from pressroom.features.formulas.derivation import Derivation
+from pressroom.features.formulas.derived import Derived, derived
+from pressroom.features.formulas.functions import coalesce, day_of_week, hour_of, is_null, month_of
+from pressroom.features.formulas.words import words_of
 from pressroom.features.given import GivenRows, contents_of, spine
 from pressroom.features.label import label_key
 from pressroom.features.link import LINK_NAMES, Link
@@ -43,7 +48,7 @@ from pressroom.features.use import (
     reference_to,
     uses_of,
 )
-from pressroom.features.view import BoundView, Feature, FeatureView, View
+from pressroom.features.view import BoundView, Feature, FeatureReference, FeatureView, View
 
 __all__ = [
     "FEATURE_USE",
@@ -59,10 +64,14 @@ __all__ = [
     "Block",
     "BoundFeatures",
     "BoundView",
+    "Column",
+    "Derivation",
+    "Derived",
     "Disagreement",
     "EveryChange",
     "EveryPeriod",
     "Feature",
+    "FeatureReference",
     "FeatureUser",
     "FeatureView",
     "Features",
@@ -89,13 +98,20 @@ __all__ = [
     "ViewCheck",
     "ViewUser",
     "check_may_use",
+    "coalesce",
     "contents_of",
+    "day_of_week",
+    "derived",
     "every",
     "every_change",
     "facts_of_spine",
+    "hour_of",
     "identity_of_spine",
+    "is_null",
+    "isin",
     "label_key",
     "link_as_view",
+    "month_of",
     "other_users",
     "question_of",
     "record_use",
@@ -105,4 +121,6 @@ __all__ = [
     "spine",
     "streams_of",
     "uses_of",
+    "where",
+    "words_of",
 ]

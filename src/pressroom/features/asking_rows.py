@@ -70,7 +70,7 @@ def _of_facts(
     spine: Spine, question: Question, *, facts: Facts, known_at: Instant, before: Instant
 ) -> tuple[pa.Table, Seen]:
     """One row for each fact that was known by the instant at which it asks, and by `known_at`."""
-    names = dict.fromkeys([*(field.name for field in (*question.keys, *question.request)), spine.instant])
+    names = dict.fromkeys([*(field.name for field in (*question.keys, *question.brought())), spine.instant])
     while True:
         version, pieces = facts.pieces(spine.fact, ["event", *names])
         with suppress(Moved):
@@ -81,7 +81,7 @@ def _of_facts(
     as_of = pc.subtract(table.column(spine.instant).cast(pa.int64()), spine.before_us)
     table = table.append_column("as_of", as_of.cast(INSTANT))
     table = table.sort_by([("as_of", "ascending"), ("seq", "ascending")])
-    names = dict.fromkeys(["as_of", *(field.name for field in (*question.keys, *question.request))])
+    names = dict.fromkeys(["as_of", *(field.name for field in (*question.keys, *question.brought()))])
     return table.select(list(names)), (version,)
 
 
@@ -95,7 +95,7 @@ def _wanted(piece: pa.Table, spine: Spine, known_at: Instant, before: Instant) -
 
 
 def _as_asked(rows: pa.Table, question: Question) -> pa.Table:
-    for field in question.request:
+    for field in question.brought():
         rows = rows.set_column(rows.column_names.index(field.name), field.name, as_asked(rows, field))
     return rows
 

@@ -8,6 +8,9 @@ from pressroom.features.link import Link
 from pressroom.features.view import Feature, View
 from pressroom.values import FactSchema, FieldSchema
 
+Whom = tuple[str, tuple[Link, ...]]
+"""A key of the asking rows, and the links from there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoundFeatures:
@@ -26,6 +29,10 @@ class BoundFeatures:
     def name(self) -> str:
         """How the names of its features start."""
         return self.view.name if self.alias is UNSET else self.alias
+
+    def whom(self) -> Whom:
+        """Whom it is asked of: what the asking rows name, and the links from there."""
+        return self.key, self.path()
 
     def path(self) -> tuple[Link, ...]:
         """The links from the asking rows to the view's entity; none where these name it themselves."""

@@ -2,17 +2,20 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pressroom.features.ask_three_ways import Answers, Tables, ask_offline, ask_online, oracles_of
 from pressroom.features.oracle import Oracle, check_kind
+from pressroom.features.oracle_derived import is_near, possible
 from pressroom.features.oracle_kinds import Value
 from pressroom.features.questions_to_check import Asking, questions_to_check
 from pressroom.features.view import View
 from pressroom.ports import Keys
 from pressroom.values import Instant, parts_of, readable_key
 
+_Said = tuple[Value, Value, Value]
+"""Offline, online, by the oracle."""
 _SHOWN = 20
 _MOST_VISITS = 10_000_000
 """Facts that the oracle may look at in all: some seconds."""
@@ -77,6 +80,7 @@ class _Ways:
     offline: Answers
     online: Answers
     oracle: Answers
+    """Of the features that are asked of facts; the derived ones follow from these."""
 
 
 def _within_reach(asked: list[Asking], oracles: Mapping[str, Sequence[Oracle]]) -> list[Asking]:
@@ -92,11 +96,8 @@ def _compare(view: View, asked: Sequence[Asking], ways: _Ways, oracles: Mapping[
     counts: dict[str, int] = defaultdict(int)
     examples: list[Disagreement] = []
     for asking, offline, online, oracle in zip(asked, ways.offline, ways.online, ways.oracle, strict=True):
-        for place, feature in enumerate(view.features):
-            said = (offline[place], online[place], oracle[place])
-            if _agree(said, oracles[asking.entity][place], asking.as_of):
-                continue
-            name = f"{view.name}.{feature.name}"
+        for feature, said in _unequal(view, asking, (offline, online, oracle), oracles[asking.entity]):
+            name = f"{view.name}.{feature}"
             counts[name] += 1
             if len(examples) < _SHOWN:
                 examples.append(_disagreement(view, name, asking, said))
@@ -104,14 +105,36 @@ def _compare(view: View, asked: Sequence[Asking], ways: _Ways, oracles: Mapping[
         view=view.name,
         checked=len(asked),
         entities=len({asking.entity for asking in asked}),
-        values=len(asked) * len(view.features),
+        values=len(asked) * len(view.names()),
         unequal=sum(counts.values()),
         by_feature=tuple(counts.items()),
         examples=tuple(examples),
     )
 
 
-def _agree(said: tuple[Value, Value, Value], oracle: Oracle, as_of: Instant) -> bool:
+def _unequal(
+    view: View,
+    asking: Asking,
+    ways: tuple[Sequence[Value], Sequence[Value], Sequence[Value]],
+    oracles: Sequence[Oracle],
+) -> Iterator[tuple[str, _Said]]:
+    """The features whose three answers differ. What is derived is checked on what its features are agreed to be."""
+    offline, online, plain = ways
+    agreed: dict[str, Value] = {}
+    for place, feature in enumerate(view.features):
+        said = (offline[place], online[place], plain[place])
+        right = _agree(said, oracles[place], asking.as_of)
+        agreed[feature.name] = said[0 if right else 2]
+        if not right:
+            yield feature.name, said
+    for place, derivation in enumerate(view.derivations(), start=len(view.features)):
+        wanted = possible(derivation, agreed, asking.as_of)
+        near = any(same(offline[place], each) or is_near(derivation, offline[place], each) for each in wanted)
+        if not near or not same(offline[place], online[place]):
+            yield derivation.name, (offline[place], online[place], wanted[0])
+
+
+def _agree(said: _Said, oracle: Oracle, as_of: Instant) -> bool:
     offline, online, wanted = said
     if not same(offline, online):
         return False
@@ -122,7 +145,7 @@ def _agree(said: tuple[Value, Value, Value], oracle: Oracle, as_of: Instant) -> 
     return abs(offline - wanted) <= oracle.slack(as_of)
 
 
-def _disagreement(view: View, name: str, asking: Asking, said: tuple[Value, Value, Value]) -> Disagreement:
+def _disagreement(view: View, name: str, asking: Asking, said: _Said) -> Disagreement:
     offline, online, oracle = map(repr, said)
     entity = readable_key(asking.entity, len(parts_of(view.entity)))
     return Disagreement(feature=name, entity=entity, as_of=asking.as_of, offline=offline, online=online, oracle=oracle)

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from pressroom.facts import Aggregate, Condition, satisfying
+from pressroom.features.bound import Whom
+from pressroom.features.formulas.columns import work_out_columns
+from pressroom.features.formulas.formula import AS_OF
+from pressroom.features.formulas.program import Program
 from pressroom.features.group import Group
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.question import Question
-from pressroom.features.whom import ReadFact, Whom, whom_asked
+from pressroom.features.whom import ReadFact, whom_asked
 
 
 def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
@@ -19,10 +23,8 @@ def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
     fields. A null key has null features; a key that no fact names has counts of 0 and nulls.
     """
     groups: dict[tuple[str, str, Whom, tuple[Condition, ...]], list[tuple[str, Aggregate]]] = defaultdict(list)
-    for bound in question.views:
-        for feature, result in zip(bound.view.features, bound.results(), strict=True):
-            asked = feature.aggregate
-            groups[asked.fact.name, asked.by or "", (bound.key, bound.path()), asked.where].append((result.name, asked))
+    for name, whom, asked in question.aggregates():
+        groups[asked.fact.name, asked.by or "", whom, asked.where].append((name, asked))
     tables = _read_once(question, read)
     as_of = integers(spine.column("as_of"))
     named: dict[Whom, pa.ChunkedArray] = {}
@@ -36,17 +38,23 @@ def answer(question: Question, spine: pa.Table, read: ReadFact) -> pa.Table:
 
 
 def inputs_of(question: Question, columns: Mapping[str, pa.Array | pa.ChunkedArray], spine: pa.Table) -> pa.Table:
-    """The question's inputs in their order: columns that were answered, and what rows of the spine bring along."""
-    brought = {field.name: spine.column(field.name) for field in question.request}
-    return pa.table({field.name: {**columns, **brought}[field.name] for field in question.inputs()})
+    """The question's inputs in their order: columns that were answered, what rows of the spine bring along, and what is
+    derived from both.
+    """
+    known = {**columns, **{field.name: spine.column(field.name) for field in question.brought()}}
+    formulas = {name: formula for name, formula in question.formulas().items() if name not in known}
+    if formulas:
+        given = {**known, AS_OF: spine.column("as_of")}
+        known.update(work_out_columns(Program(formulas), given, spine.num_rows))
+    return pa.table({field.name: known[field.name] for field in question.inputs()})
 
 
 def columns_needed(question: Question) -> dict[str, list[str]]:
     """The columns that answers are made from, by fact."""
     needed: dict[str, dict[str, None]] = defaultdict(dict)
-    for view in question.kept():
-        for feature in view.features:
-            needed[feature.aggregate.fact.name].update(dict.fromkeys(feature.aggregate.columns()))
+    links = [aggregate for bound in question.bound() for link in bound.path() for _, aggregate in link.lookups()]
+    for aggregate in (*(aggregate for _, _, aggregate in question.aggregates()), *links):
+        needed[aggregate.fact.name].update(dict.fromkeys(aggregate.columns()))
     return {fact: ["event", "known", *columns] for fact, columns in needed.items()}
 
 

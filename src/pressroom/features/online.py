@@ -6,6 +6,7 @@ Says the same as the offline answer for the same rows and instants.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pressroom.features.derive_online import Deriving, hidden_parts
 from pressroom.features.errors import NotOnline
 from pressroom.features.hop import Hop, Walk, in_turns
 from pressroom.features.online_value import Value
@@ -22,7 +23,8 @@ _Found = Mapping[bytes, bytes | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """The inputs of one row by name, and the age in seconds of the newest fact behind each feature (None: no fact).
+    """The inputs of one row by name, and the age in seconds of the newest fact behind each feature (None: no fact). A
+    derived feature is as old as the oldest of what it is made from.
 
     Of features that are asked through links, the ages of these are told too: `punctuality.through.assigned.tail`.
     """
@@ -42,14 +44,17 @@ class OnlineAnswers:
         self._question = question
         self._keys = keys
         walks = [Walk.of(bound) for bound in question.views]
-        self._turns = [tuple(turn.values()) for turn in in_turns(walks)]
+        hidden = [(each, Walk.of(each.bound)) for each in question.hidden()]
+        self._turns = [tuple(turn.values()) for turn in in_turns([*walks, *(walk for _, walk in hidden)])]
         self._ages = [(name, hop.leads_to) for walk in walks for name, hop in walk.hops]
-        self._parts = tuple(
+        asked = [
             Part(stream, walk.whom, prefix=bound.name())
             for bound, walk in zip(question.views, walks, strict=True)
             for stream in streams_of(bound.view)
-        )
-        self._fields = {bound.key: parts_of(bound.key) for bound in question.views}
+        ]
+        self._parts = (*asked, *(part for each, walk in hidden for part in hidden_parts(each, walk.whom)))
+        self._deriving = Deriving(question)
+        self._fields = {bound.key: parts_of(bound.key) for bound in question.bound()}
         views = question.kept()
         missing = [
             v.name for v, at in zip(views, keys.get_many([position_key(v) for v in views]), strict=True) if not at
@@ -66,10 +71,12 @@ class OnlineAnswers:
             for whom, ages_s, instant in zip(named, ages, as_of, strict=True):
                 _follow(hops, whom, ages_s, instant, found)
         found = self._read(self._parts, named)
-        return [
+        answers = [
             self._answer_row(row, instant, whom, ages_s, found)
             for row, instant, whom, ages_s in zip(rows, as_of, named, ages, strict=True)
         ]
+        self._deriving.add([(answered.values, answered.ages_s) for answered in answers], as_of)
+        return answers
 
     def _read(self, parts: Sequence[Part], named: Sequence[_Named]) -> _Found:
         """What the store has for parts about those whom rows name."""
@@ -90,7 +97,7 @@ class OnlineAnswers:
             else:
                 part.answer(found[place], as_of, values, ages_s)
         ages_s.update((name, ages[leads_to]) for name, leads_to in self._ages)
-        for field in self._question.request:
+        for field in self._question.brought():
             values[field.name] = row[field.name]
         return Answered(values=values, ages_s=ages_s)
 

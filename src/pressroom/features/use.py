@@ -50,7 +50,7 @@ class FeatureUser:
 def check_may_use(question: Question, user: FeatureUser, *, catalog: Catalog) -> None:
     """Raise NotShared where a view is private to another owner. As the catalog has it; else as it is defined."""
     refused: list[tuple[str, str]] = []
-    for bound in question.views:
+    for bound in question.bound():
         reference = reference_to(bound.view)
         entry = catalog.find(reference)
         owner = bound.view.owner if entry is None else entry.owner
@@ -70,7 +70,10 @@ def record_use(question: Question, user: FeatureUser, *, facts: Facts) -> None:
     """Write down that somebody uses every feature of a question. Raises NoSpace."""
     now = facts.now()
     same = {"event": now, "known": now, "by": user.owner, "what": user.what, "how": user.how}
-    used = dict.fromkeys((bound.view.name, each.name) for bound in question.views for each in bound.view.features)
+    used = dict.fromkeys(
+        [(bound.view.name, feature) for bound in question.views for feature in bound.view.names()]
+        + [(hidden.bound.view.name, feature) for hidden in question.hidden() for feature in hidden.features]
+    )
     rows = [{**same, "view": view, "feature": feature} for view, feature in used]
     facts.append_checked([(FEATURE_USE, rows_as_facts(FEATURE_USE, rows))])
 

@@ -7,18 +7,15 @@ import pyarrow as pa
 from msgspec import UNSET
 
 from pressroom.facts import key_column
-from pressroom.features.bound import BoundFeatures
+from pressroom.features.bound import BoundFeatures, Whom
 from pressroom.features.group import Group
 from pressroom.features.kernel.timeline import integers
-from pressroom.features.link import Link
 from pressroom.features.question import Question
 from pressroom.values import FactSchema
 
 ReadFact = Callable[[FactSchema, Sequence[str]], pa.Table]
 """Gives a fact type's rows with `event`, `known`, `seq` and the asked columns, in any order; and with `until`, the
 instant from which on a fact is known to be wrong, if any is."""
-Whom = tuple[str, tuple[Link, ...]]
-"""A key of the asking rows, and the links from there."""
 
 
 def whom_asked(
@@ -39,12 +36,16 @@ def whom_asked(
 
 def without_links(question: Question) -> Question:
     """The question of rows that have a column for each end of links (`with_ends`), so that none is left to follow."""
-    return replace(question, views=tuple(_direct(bound) for bound in question.views))
+    views = tuple(_direct(bound) for bound in question.views)
+    if question.derived is UNSET:
+        return replace(question, views=views)
+    hidden = tuple(replace(each, bound=_direct(each.bound)) for each in question.derived.features)
+    return replace(question, views=views, derived=replace(question.derived, features=hidden))
 
 
 def with_ends(question: Question, rows: pa.Table, read: ReadFact) -> pa.Table:
     """The rows, and a column for each end of the question's links. What links are made of is read whole."""
-    bounds = [bound for bound in question.views if bound.path()]
+    bounds = [bound for bound in question.bound() if bound.path()]
     links = {link.fact.name: link for bound in bounds for link in bound.path()}
     needed: dict[str, dict[str, None]] = {name: {} for name in links}
     for bound in bounds:
@@ -56,7 +57,7 @@ def with_ends(question: Question, rows: pa.Table, read: ReadFact) -> pa.Table:
     for bound in bounds:
         name = _end(bound)
         if name not in rows.column_names:
-            rows = rows.append_column(name, whom_asked((bound.key, bound.path()), rows, tables, named))
+            rows = rows.append_column(name, whom_asked(bound.whom(), rows, tables, named))
     return rows
 
 

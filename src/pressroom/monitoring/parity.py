@@ -38,7 +38,7 @@ def compare(question: Question, served: pa.Table, recomputed: pa.Table) -> Parit
     """Compare prediction facts with the question's offline answer for the same rows. Equal means equal: every bit."""
     examples: list[Mismatch] = []
     counts: list[tuple[str, int]] = []
-    names = [field.name for bound in question.views for field in bound.results()]
+    names = question.computed()
     for name in names:
         mine, theirs = served.column(prediction_field(name)), recomputed.column(name)
         differs = np.flatnonzero(_differs(mine, theirs))

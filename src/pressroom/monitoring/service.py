@@ -40,7 +40,7 @@ class Monitoring:
         logged = logged.sort_by("seq")
         if logged.num_rows > most:
             logged = logged.take(pa.array(np.linspace(0, logged.num_rows - 1, most).astype(np.int64)))
-        asked = [*(field.name for field in question.keys), *(field.name for field in question.request)]
+        asked = [*(field.name for field in question.keys), *(field.name for field in question.brought())]
         spine = pa.table({"as_of": logged.column("event"), **{name: logged.column(name) for name in asked}})
         recomputed, _ = self.features.offline(question, spine)
         return compare(question, logged, recomputed)

@@ -1,6 +1,6 @@
 """Endpoints: a question, and who answers it for whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pressroom.facts import Label
 from pressroom.features import Question
@@ -53,6 +53,9 @@ class Endpoint:
         """The fact type that its answers are written as: for its own purpose, and depending on no route."""
         keys = {field.name for field in self.question.keys}
         inputs = [field for field in self.question.inputs() if field.name not in keys]
+        # What others are derived from is kept too, so that they can be worked out again.
+        taken = keys | {field.name for field in inputs}
+        inputs += [replace(field, entity=None) for field in self.question.brought() if field.name not in taken]
         return prediction_schema(
             self.name, (*self.question.keys, *inputs), output_unit=self.output.unit, purposes=(self.purpose,)
         )

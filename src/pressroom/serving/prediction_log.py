@@ -89,10 +89,12 @@ def _tables(taken: Sequence[tuple[Endpoint, Prediction]]) -> list[tuple[FactSche
 
 def _row(endpoint: Endpoint, prediction: Prediction) -> dict[str, object]:
     features = {prediction_field(name): value for name, value in prediction.answered.values.items()}
+    brought = {field.name: prediction.row[field.name] for field in endpoint.question.brought()}
     keys = {field.name: prediction.row[field.name] for field in endpoint.question.keys}
     return {
         "event": prediction.as_of,
         "known": prediction.as_of,
+        **brought,
         **keys,
         **features,
         "prediction_id": prediction.prediction_id,

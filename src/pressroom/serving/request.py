@@ -19,7 +19,7 @@ def check_rows(question: Question, rows: object) -> list[dict[str, Value]]:
         raise BadRequest(row=0, field="", expected="a list of at least one row", found=_shown(rows))
     if len(rows) > MOST_ROWS:
         raise BadRequest(row=MOST_ROWS, field="", expected=f"at most {MOST_ROWS} rows", found=f"{len(rows)} rows")
-    fields = {field.name: field for field in (*question.keys, *question.request)}
+    fields = {field.name: field for field in (*question.keys, *question.brought())}
     return [_check_row(place, row, fields) for place, row in enumerate(rows)]
 
 

@@ -7,9 +7,9 @@ from pressroom.facts import Aggregate
 from pressroom.features import LINK_NAMES, BoundFeatures, Question, View, link_as_view
 from pressroom.models import Signature
 from pressroom.ports import Blobs
-from pressroom.values import compose_names, from_document
+from pressroom.values import Digest, compose_names, from_document
 
-_Meaning = tuple[str, Aggregate]
+_Meaning = tuple[str, Aggregate] | Digest
 
 
 def changed_feature(
@@ -30,7 +30,16 @@ def changed_feature(
             changed = defined.get(name, meaning) != meaning or (trained and _other_way(bound, links, question))
             if result.name in wanted and changed:
                 return result.name
-    return None
+    derived = _derived_behind(model, catalog=catalog)
+    own = {each.name: question.meaning(each) for each in question.derivations()}
+    return next((n for n, meaning in own.items() if n in wanted and derived.get(n, meaning) != meaning), None)
+
+
+def _derived_behind(model: Entry, *, catalog: Catalog) -> dict[str, Digest]:
+    """The meanings of the derived features that the model's training set had of its own, by name."""
+    sets = [catalog.find(parent) for parent in model.parents]
+    parents = [reference for each in sets if each is not None for reference in each.parents]
+    return {reference.name: reference.digest for reference in parents if reference.kind == "derived"}
 
 
 def _views_behind(model: Entry, *, catalog: Catalog, blobs: Blobs) -> list[View]:
@@ -62,4 +71,5 @@ def _leads_to(link: View) -> str:
 
 
 def _meanings(view: View) -> dict[str, _Meaning]:
-    return {f"{view.name}.{feature.name}": (view.entity, feature.aggregate.meaning()) for feature in view.features}
+    plain = {f"{view.name}.{feature.name}": (view.entity, feature.aggregate.meaning()) for feature in view.features}
+    return {**plain, **{f"{view.name}.{each.name}": view.meaning(each) for each in view.derivations()}}

@@ -5,6 +5,7 @@ scipy's. What does not live here: sketches and hashing (`values`), and the meani
 """
 
 from pressroom.stats.comparisons import difference, relative_difference, srm_p
+from pressroom.stats.elementary import cos, exp, log, log1p, sin
 from pressroom.stats.exact_sums import PrefixSums, paired_prefix_sums, prefix_sums
 from pressroom.stats.moments import Interval, Moments, Sample, interval, proportion
 from pressroom.stats.quantiles import p50, p99, quantile, quantiles
@@ -29,9 +30,13 @@ __all__ = [
     "auc_interval",
     "brier",
     "calibration",
+    "cos",
     "difference",
+    "exp",
     "expected_calibration_error",
     "interval",
+    "log",
+    "log1p",
     "log_loss",
     "p50",
     "p99",
@@ -42,6 +47,7 @@ __all__ = [
     "quantiles",
     "relative_difference",
     "sample_deviation",
+    "sin",
     "squares_in_two",
     "srm_p",
 ]

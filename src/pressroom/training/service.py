@@ -170,7 +170,22 @@ class Training:
             )
             for seen in frozen.seen
         ]
-        views = [Reference(kind="view", name=view.name, digest=view.digest()) for view in definition.question.kept()]
+        question = definition.question
+        views = [Reference(kind="view", name=view.name, digest=view.digest()) for view in question.kept()]
+        derived = [
+            Entry(
+                kind="derived",
+                name=each.name,
+                digest=question.meaning(each),
+                version=question.meaning(each)[:12],
+                created=now,
+                owner=definition.owner,
+                doc=each.words(),
+                document=self.blobs.put(to_document(each)),
+                labels=each.labels,
+            )
+            for each in question.derivations()
+        ]
         return Entry(
             kind="training_set",
             name=definition.name,
@@ -182,7 +197,7 @@ class Training:
             document=frozen.blob,
             labels=definition.labels(),
             purposes=(definition.purpose,),
-            parents=(*map(self.catalog.publish, tables), *views),
+            parents=(*map(self.catalog.publish, tables), *views, *map(self.catalog.publish, derived)),
             summary=(
                 ("rows", str(frozen.rows)),
                 ("inputs", str(len(frozen.inputs))),

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 from pressroom.catalog import Catalog, FeatureCard
 from pressroom.facts import Facts
-from pressroom.features import Feature, Uses, View, reference_to, uses_of
+from pressroom.features import Uses, View, reference_to, uses_of, words_of
 from pressroom.values import MICROSECONDS, FactSchema, Instant
 
 _NOBODY = Uses(owners=(), whats=(), last=0)
@@ -21,19 +21,22 @@ def feature_cards(views: Sequence[View], *, facts: Facts, catalog: Catalog) -> l
     cards: list[FeatureCard] = []
     for view in views:
         stage = catalog.stages.of(reference_to(view))
-        for feature, result in zip(view.features, view.results(), strict=True):
-            use = uses.get((view.name, feature.name), _NOBODY)
-            known = newest[feature.aggregate.fact.name]
+        for name, result in zip(view.names(), view.results(), strict=True):
+            use = uses.get((view.name, name), _NOBODY)
+            behind = view.behind(name)
+            made_of = tuple(dict.fromkeys(feature.aggregate.fact.name for feature in behind))
+            times = [known for fact in made_of if (known := newest[fact]) is not None]
+            known = min(times, default=None)
             cards.append(
                 FeatureCard(
                     view=view.name,
-                    feature=feature.name,
+                    feature=name,
                     entity=view.entity,
                     type=result.type,
                     unit=result.unit,
-                    doc="; ".join(_written(feature)),
+                    doc="; ".join(_written(view, name)),
                     about=view.doc,
-                    facts=(feature.aggregate.fact.name,),
+                    facts=made_of,
                     labels=result.labels,
                     owner=view.owner,
                     stage=stage,
@@ -49,8 +52,13 @@ def feature_cards(views: Sequence[View], *, facts: Facts, catalog: Catalog) -> l
     return cards
 
 
-def _written(feature: Feature) -> Iterator[str]:
-    """The feature in words, and what is written about the field and the fact behind it."""
+def _written(view: View, name: str) -> Iterator[str]:
+    """The feature in words, and what is written about the field and the fact behind it, or the formula behind it."""
+    for derivation in view.derivations():
+        if derivation.name == name:
+            yield from dict.fromkeys((derivation.words(), words_of(derivation.formula)))
+            return
+    (feature,) = view.behind(name)
     aggregate = feature.aggregate
     yield aggregate.words()
     field = aggregate.fact.field(aggregate.field) if aggregate.field else None

@@ -67,7 +67,7 @@ class Mentions:
     def _predictions(self) -> Iterator[tuple[FactSchema, tuple[FieldSchema, ...]]]:
         for name in {entry.name for entry in self.catalog.entries("endpoint")}:
             for endpoint in self.serving.versions(name):
-                yield endpoint.predictions(), endpoint.question.request
+                yield endpoint.predictions(), endpoint.question.brought()
 
 
 def _columns(training_set: Entry, keys: Keys, views: Sequence[View], entity: str) -> set[str]:

@@ -316,7 +316,7 @@ class Workspace:
             parents=tuple(
                 Reference(kind="fact", name=fact.name, digest=digest_document(fact)) for fact in view.facts()
             ),
-            summary=(("features", str(len(view.features))),),
+            summary=(("features", str(len(view.names()))),),
         )
 
 

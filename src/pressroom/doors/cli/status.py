@@ -35,7 +35,7 @@ def _facts(workspace: Workspace) -> list[dict[str, object]]:
 
 def _views(workspace: Workspace) -> list[dict[str, object]]:
     return [
-        {"view": view.name, "entity": view.entity, "features": len(view.features), "owner": view.owner}
+        {"view": view.name, "entity": view.entity, "features": len(view.names()), "owner": view.owner}
         for view in workspace.views()
     ]
 

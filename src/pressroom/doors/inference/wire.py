@@ -81,7 +81,7 @@ def answer(endpoint: Endpoint, predictions: Sequence[Prediction]) -> Response:
 
 def description(endpoint: Endpoint) -> Response:
     """What an endpoint asks and who answers, for people and for clients."""
-    fields = {field.name: field for field in (*endpoint.question.keys, *endpoint.question.request)}
+    fields = {field.name: field for field in (*endpoint.question.keys, *endpoint.question.brought())}
     return document(
         {
             "endpoint": endpoint.name,

@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from msgspec import UNSET
 
 from pressroom.facts import Label
+from pressroom.features.bound import BoundFeatures
+from pressroom.features.derive import hidden_prefix
 from pressroom.features.offline import columns_needed
-from pressroom.features.question import BoundFeatures, Question
+from pressroom.features.question import HiddenFeatures, Question
 from pressroom.values import Digest, FactSchema, Instant, digest_document
 
 
@@ -58,7 +62,7 @@ class LabelAsked:
 def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]:
     """The groups of a question, one for each key of the rows that a view or the label goes by."""
     by_key: dict[str, list[BoundFeatures]] = defaultdict(list)
-    for bound in question.views:
+    for bound in (*question.views, *map(_hidden, question.hidden())):
         by_key[bound.key].append(bound)
     asked = [(key, _facts_of(views)) for key, views in by_key.items()]
     if label is not None:
@@ -76,6 +80,15 @@ def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]
         for key, facts in asked
     ]
     return tuple(groups)
+
+
+def _hidden(hidden: HiddenFeatures) -> BoundFeatures:
+    """What is worked out for derived features alone, as a view of its own."""
+    view = hidden.bound.view
+    features = tuple(feature for feature in view.features if feature.name in hidden.features)
+    return replace(
+        hidden.bound, view=replace(view, features=features, derived=UNSET), alias=hidden_prefix(hidden.bound)
+    )
 
 
 def identity_of(groups: Sequence[Group], *, rows: Digest, known_at: Instant) -> Digest:
