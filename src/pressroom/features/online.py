@@ -10,7 +10,8 @@ from pressroom.features.errors import NotOnline
 from pressroom.features.online_value import Value
 from pressroom.features.part import Part
 from pressroom.features.question import Question
-from pressroom.features.stream import position_key, streams_of
+from pressroom.features.sketch_part import SketchPart
+from pressroom.features.stream import Stream, position_key, streams_of
 from pressroom.ports import Keys
 from pressroom.values import Instant
 
@@ -23,6 +24,10 @@ class Answered:
     ages_s: dict[str, float | None]
 
 
+def _part(stream: Stream, key: str) -> Part | SketchPart:
+    return SketchPart(stream, key) if stream.hop_us else Part(stream, key)
+
+
 class OnlineAnswers:
     """Answers one question, many times. Made once for an endpoint; refuses views that were never materialised."""
 
@@ -30,7 +35,7 @@ class OnlineAnswers:
         """Compile the question."""
         self._question = question
         self._keys = keys
-        self._parts = tuple(Part(stream, bound.key) for bound in question.views for stream in streams_of(bound.view))
+        self._parts = tuple(_part(stream, bound.key) for bound in question.views for stream in streams_of(bound.view))
         views = [bound.view for bound in question.views]
         missing = [
             v.name for v, at in zip(views, keys.get_many([position_key(v) for v in views]), strict=True) if not at
