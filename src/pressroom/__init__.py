@@ -7,7 +7,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
+    from pressroom.facts import (
+        Bool,
+        Bytes,
+        Entity,
+        Enum,
+        Fact,
+        Float,
+        Int,
+        Key,
+        String,
+        Timestamp,
+        Vector,
+        batch_of,
+        field,
+    )
     from pressroom.features import FeatureView, request
     from pressroom.training import split_by_time, training_set
     from pressroom.values import PressroomError
@@ -16,7 +30,21 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
+    "facts": (
+        "Bool",
+        "Bytes",
+        "Entity",
+        "Enum",
+        "Fact",
+        "Float",
+        "Int",
+        "Key",
+        "String",
+        "Timestamp",
+        "Vector",
+        "batch_of",
+        "field",
+    ),
     "features": ("FeatureView", "request"),
     "training": ("split_by_time", "training_set"),
     "values": ("PressroomError",),
@@ -26,7 +54,9 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Bool",
+    "Bytes",
     "Entity",
+    "Enum",
     "Fact",
     "FeatureView",
     "Float",
@@ -35,6 +65,7 @@ __all__ = [
     "PressroomError",
     "String",
     "Timestamp",
+    "Vector",
     "Workspace",
     "batch_of",
     "definitions_of",

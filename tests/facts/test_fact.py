@@ -70,7 +70,8 @@ def test_an_unknown_annotation_is_refused(annotation):
     message = refusal({"who": Key[Plane], "odd": annotation})
     assert message.startswith("Odd.odd is annotated with ")
     assert message.endswith(
-        "A field is Key[...], Float, Int, Bool, String or Timestamp; field(optional=True) allows null."
+        "A field is Key[...], Float, Int, Bool, String, Timestamp, Enum[...], Bytes or Vector[...]; "
+        "field(optional=True) allows null."
     )
 
 

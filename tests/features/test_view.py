@@ -141,7 +141,7 @@ def test_a_feature_on_a_field_that_is_not_there_names_class_and_field():
 
 
 def test_a_sum_of_what_is_no_number_cannot_be_written():
-    with pytest.raises(AttributeError, match="'sum'"):
+    with pytest.raises(BadDefinition, match=r"ride\.rider is a key, which has no sum"):
         Ride.rider.sum(window="1h")
 
 

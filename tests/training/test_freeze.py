@@ -19,7 +19,7 @@ from tests.projects import (
 )
 
 from pressroom.training import NoRows
-from pressroom.training.freeze import freeze
+from pressroom.training.freeze import _contents, freeze
 from pressroom.values import parse_instant
 
 TRAIN_UNTIL, VALIDATE_UNTIL = parse_instant("2025-03-28T00:00Z"), parse_instant("2025-04-10T00:00Z")
@@ -216,3 +216,14 @@ def test_no_row_with_a_label_is_refused(project):
             frozen(workspace, project)
     with pytest.raises(NoRows):
         frozen(loaded(project), project, known_at=START)
+
+
+def test_the_digest_is_of_what_lists_and_bytes_hold():
+    def contents(vectors, photos=(b"a", None, b"b")):
+        return _contents(pa.table({"v": pa.array(vectors, pa.list_(pa.float32())), "p": pa.array(photos, pa.binary())}))
+
+    same = [[1.0, 2.0], None, [3.0]]
+    assert contents(same) == contents([list(one) if one else one for one in same])
+    assert contents(same) != contents([[1.0], None, [2.0, 3.0]])
+    assert contents(same) != contents([[1.0, 2.0], [], [3.0]])
+    assert contents(same) != contents(same, photos=(b"a", b"", b"b"))

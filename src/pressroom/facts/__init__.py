@@ -8,14 +8,30 @@ from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.append import Batch, Receipt
 from pressroom.facts.arrow import ARROW, INSTANT, aligned, arrow_schema, from_payload, rows_as_facts
 from pressroom.facts.batch_of import batch_of
-from pressroom.facts.cast_value import EXPECTED, cast_value
+from pressroom.facts.cast_field import cast_to_field, expected_of
+from pressroom.facts.cast_value import EXPECTED, Cast, cast_value
 from pressroom.facts.compact import KEEP_US, MANY_PARTS, SMALL_ROWS
 from pressroom.facts.condition import Condition, satisfying
 from pressroom.facts.entity import Entity, entity_name, entity_names
 from pressroom.facts.erase import Erased, rows_about
 from pressroom.facts.errors import BadBatch, BadDefinition, BadRows, UnknownBatch, UnknownFact, did_you_mean
 from pressroom.facts.fact import Fact
-from pressroom.facts.fields import Bool, By, FieldReference, Float, Int, Key, Next, String, Timestamp, field, key_name
+from pressroom.facts.fields import (
+    Bool,
+    By,
+    Bytes,
+    Enum,
+    FieldReference,
+    Float,
+    Int,
+    Key,
+    Next,
+    String,
+    Timestamp,
+    Vector,
+    field,
+    key_name,
+)
 from pressroom.facts.key_column import key_column, with_key
 from pressroom.facts.known import KnownRule
 from pressroom.facts.mend import Mending
@@ -47,8 +63,11 @@ __all__ = [
     "Batch",
     "Bool",
     "By",
+    "Bytes",
+    "Cast",
     "Condition",
     "Entity",
+    "Enum",
     "Erased",
     "Fact",
     "FactVersion",
@@ -73,14 +92,17 @@ __all__ = [
     "UnknownBatch",
     "UnknownFact",
     "Upkeep",
+    "Vector",
     "aligned",
     "arrow_schema",
     "batch_of",
     "believed_at",
+    "cast_to_field",
     "cast_value",
     "did_you_mean",
     "entity_name",
     "entity_names",
+    "expected_of",
     "field",
     "from_payload",
     "key_column",

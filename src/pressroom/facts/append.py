@@ -91,16 +91,20 @@ def append(batches: Sequence[Batch], *, log: Log, records: Records, believed: Re
 def checked_batch(batch: Batch, believed: ReadAll, now: Instant) -> tuple[pa.Table, list[SetAside], str]:
     """The rows to append, those to set aside as they stood, and the batch's name. Raises BadBatch, BadRows."""
     fact = _keys_alone(batch.fact) if batch.change == "retracts" else batch.fact
-    checked = check(batch.raw.table, fact, known=batch.known, now=now, zone=batch.zone, repeats=batch.repeats)
+    raw = batch.raw
+    checked = check(
+        raw.table, fact, known=batch.known, now=now, zone=batch.zone, repeats=batch.repeats, as_text=raw.as_text
+    )
     wrong = [*checked.set_aside]
-    named_by = [*batch.raw.broken, *_numbered_as_in_file(wrong, batch.raw.broken)]
+    named_by = [*raw.broken, *_numbered_as_in_file(wrong, raw.broken)]
     name = batch.batch or _name_of(checked.table, batch.known, named_by)
     table = checked.table
     if batch.change != "says":
         made = changes(table, batch.fact, believed(batch.fact), renew=batch.change == "corrects")
         table = made.table
         wrong += [replace(row, row=int(checked.places[row.row - 1]) + 1) for row in made.set_aside]
-    wrong = [*batch.raw.broken, *_numbered_as_in_file(with_raw(wrong, batch.raw.table), batch.raw.broken)]
+    opaque = () if raw.as_text else [field.name for field in fact.fields if field.type == "bytes"]
+    wrong = [*raw.broken, *_numbered_as_in_file(with_raw(wrong, raw.table, opaque=opaque), raw.broken)]
     wrong.sort(key=lambda row: row.row)
     if wrong and batch.refuse_bad_rows:
         raise BadRows(_sentence(wrong[0], len(wrong)), next_step="Mend the rows, or let them be set aside.")

@@ -1,7 +1,7 @@
 """A whole column of unknown type as a field's type: vectorised while it is right, value by value where it is not."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -59,7 +59,12 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return (
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_binary_view(kind)
+    )
 
 
 def _may_cast(source: pa.DataType, kind: FieldType) -> bool:
@@ -70,6 +75,8 @@ def _may_cast(source: pa.DataType, kind: FieldType) -> bool:
         return _is_text(source) or _is_bytes(source)
     if kind == "timestamp":
         return pa.types.is_timestamp(source) and source.tz is not None
+    if kind == "bytes":
+        return _is_bytes(source)
     return pa.types.is_boolean(source)
 
 
@@ -101,6 +108,13 @@ def _within_years(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[Misfit
 
 
 def _one_by_one(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> tuple[pa.ChunkedArray, list[Misfit]]:
+    return one_by_one(column, kind, lambda value: cast_value(value, kind, zone=zone))
+
+
+def one_by_one(
+    column: pa.ChunkedArray, kind: FieldType, cast: Callable[[object], object]
+) -> tuple[pa.ChunkedArray, list[Misfit]]:
+    """The column by a `cast` of each of its values, which raises ValueError for a misfit."""
     values: list[object] = []
     misfits: list[Misfit] = []
     for row, value in enumerate(python_values(column)):
@@ -108,7 +122,7 @@ def _one_by_one(column: pa.ChunkedArray, kind: FieldType, zone: str | None) -> t
             values.append(None)
             continue
         try:
-            values.append(cast_value(value, kind, zone=zone))
+            values.append(cast(value))
         except ValueError as error:
             values.append(None)
             misfits.append(Misfit(row=row, value=_shown(value), expected=str(error)))

@@ -1,11 +1,17 @@
 """One value of unknown type as a field's type, or a sentence on what was expected. For rows, requests and mending."""
 
+import base64
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 
 import numpy as np
 
+from pressroom.facts.vectors import vector
 from pressroom.values import FieldType, InvalidInput, local_to_utc, parse_instant
+
+Cast = int | float | bool | str | bytes | list[float]
+"""What a value becomes: a timestamp microseconds, a vector its numbers as 32 bits hold them."""
 
 EXPECTED: dict[FieldType, str] = {
     "int": "a whole number of 64 bits",
@@ -20,15 +26,18 @@ _WORDS = {"true": True, "false": False, "1": True, "0": False}
 _LONGEST_INT = 1 << 63
 
 
-def cast_value(value: object, kind: FieldType, *, zone: str | None = None) -> int | float | bool | str:
+def cast_value(value: object, kind: FieldType, *, zone: str | None = None) -> Cast:
     """`value` as a `kind`; a timestamp comes as microseconds. Raises ValueError, saying what was expected.
 
     Numbers are read from plain text (no `_`); a fraction never becomes an int, a bool never a number. `zone` is what
-    naive times are local to; without one they are refused.
+    naive times are local to; without one they are refused. How long a vector is, and which texts are allowed, is a
+    field's business: `cast_to_field`.
     """
-    readers = {"int": _to_int, "float": _to_float, "bool": _to_bool, "string": _to_text}
+    readers = {"int": _to_int, "float": _to_float, "bool": _to_bool, "string": _to_text, "bytes": _to_bytes}
     if kind == "timestamp":
         return _to_instant(value, zone)
+    if kind == "vector":
+        return vector(value)
     try:
         return readers[kind](value)
     except (TypeError, ValueError, KeyError, ArithmeticError) as error:
@@ -68,10 +77,20 @@ def _to_bool(value: object) -> bool:
 def _to_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8")
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, str):
         value.encode("utf-8")
         return value
     raise ValueError
+
+
+def _to_bytes(value: object) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, str):
+        return base64.b64decode(value, validate=True)
+    raise TypeError
 
 
 def _to_instant(value: object, zone: str | None) -> int:

@@ -1,5 +1,6 @@
 """A raw batch against its fact's schema: what may be appended, and what is set aside and why. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts.arrow import INSTANT, arrow_schema
-from pressroom.facts.cast_column import cast_column
+from pressroom.facts.cast_column import Misfit
+from pressroom.facts.cast_field import cast_column_to_field
 from pressroom.facts.errors import BadBatch, did_you_mean
 from pressroom.facts.known import KnownRule
 from pressroom.facts.set_aside import SetAside
@@ -31,11 +33,20 @@ class Checked:
     places: npt.NDArray[np.int64]
 
 
-def check(
-    raw: pa.Table, fact: FactSchema, *, known: KnownRule, now: Instant, zone: str | None = None, repeats: bool = False
+def check(  # noqa: PLR0913  (all that is said about a batch, by name)
+    raw: pa.Table,
+    fact: FactSchema,
+    *,
+    known: KnownRule,
+    now: Instant,
+    zone: str | None = None,
+    repeats: bool = False,
+    as_text: bool = False,
 ) -> Checked:
-    """Read `raw` as facts. A column nobody declared, or a required one that is missing, refuses the whole batch; a
-    wrong value, a missing key or a row that says the same as an earlier one (unless `repeats`) sets its row aside.
+    """Read `raw` as facts; with `as_text`, the bytes in it are the text of a file.
+
+    A column nobody declared, or a required one that is missing, refuses the whole batch; a wrong value, a missing key
+    or a row that says the same as an earlier one (unless `repeats`) sets its row aside.
     """
     _check_columns(raw, fact, known)
     rejected: dict[int, SetAside] = {}
@@ -46,7 +57,9 @@ def check(
         if field.name not in names:
             columns.append(pa.chunked_array([pa.nulls(raw.num_rows, arrow_schema(fact).field(field.name).type)]))
             continue
-        columns.append(_checked_column(raw.column(field.name), field, zone, rejected))
+        cast, misfits = cast_column_to_field(raw.column(field.name), field, zone=zone, as_text=as_text)
+        _reject(cast, field, misfits, rejected)
+        columns.append(cast)
     if known.kind != "column":
         columns.insert(1, _known_column(columns[0], known, now))
     table = pa.Table.from_arrays(columns, schema=arrow_schema(fact))
@@ -82,10 +95,10 @@ def _check_columns(raw: pa.Table, fact: FactSchema, known: KnownRule) -> None:
             )
 
 
-def _checked_column(
-    column: pa.ChunkedArray, field: FieldSchema, zone: str | None, rejected: dict[int, SetAside]
-) -> pa.ChunkedArray:
-    cast, misfits = cast_column(column, field.type, zone=zone)
+def _reject(
+    cast: pa.ChunkedArray, field: FieldSchema, misfits: Sequence[Misfit], rejected: dict[int, SetAside]
+) -> None:
+    """Note the rows whose value does not fit the field, or is missing where one must be."""
     for misfit in misfits:
         reason = f"expected {misfit.expected}"
         rejected.setdefault(
@@ -95,7 +108,6 @@ def _checked_column(
         what = "the key is missing" if field.entity else "the value is missing"
         for row in np.flatnonzero(pc.is_null(cast).to_numpy()):
             rejected.setdefault(int(row), SetAside(row=int(row) + 1, field=field.name, value="", reason=what))
-    return cast
 
 
 def _known_column(event: pa.ChunkedArray, known: KnownRule, now: Instant) -> pa.ChunkedArray:
@@ -113,7 +125,7 @@ def _find_repeats(table: pa.Table, fact: FactSchema, rejected: dict[int, SetAsid
         return
     first: dict[tuple[object, ...], int] = {}
     names = ["event", *(field.name for field in fact.fields)]
-    columns = [table.column(name).take(pa.array(candidates)).to_pylist() for name in names]
+    columns = [_comparable(table.column(name).take(pa.array(candidates))) for name in names]
     for row, said in zip(candidates, zip(*columns, strict=True), strict=True):
         earlier = first.setdefault(said, int(row))
         if earlier != row:
@@ -121,6 +133,11 @@ def _find_repeats(table: pa.Table, fact: FactSchema, rejected: dict[int, SetAsid
             rejected.setdefault(
                 int(row), SetAside(row=int(row) + 1, field="", value=f"row {earlier + 1}", reason=reason)
             )
+
+
+def _comparable(column: pa.ChunkedArray) -> list[object]:
+    values = column.to_pylist()
+    return [value and tuple(value) for value in values] if pa.types.is_list(column.type) else values
 
 
 def _sharing_rows(table: pa.Table, key: str) -> npt.NDArray[np.int64]:

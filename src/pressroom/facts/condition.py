@@ -8,13 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Comparison = Literal[">", ">=", "<", "<="]
-Test = Literal[">", ">=", "<", "<=", "in"]
+Test = Literal[">", ">=", "<", "<=", "in", "null", "not null"]
 Constant = int | float | bool | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A field compared with constants; `in` holds where it equals one of them. A null field satisfies nothing."""
+    """A field compared with constants; `in` holds where it equals one of them. A null field satisfies nothing but the
+    test for null.
+    """
 
     field: str
     test: Test
@@ -24,6 +26,8 @@ class Condition:
         """The condition as a phrase."""
         if self.test == "in":
             return f"{self.field} is {' or '.join(map(str, self.constants))}"
+        if not self.constants:
+            return f"{self.field} is {self.test}"
         return f"{self.field} {self.test} {self.constants[0]}"
 
 
@@ -38,6 +42,8 @@ def satisfying(facts: pa.Table, where: tuple[Condition, ...]) -> pa.Table:
             # Compared one by one, and not as a set, for which 0.0 and -0.0 are two.
             masks = [pc.equal(column, pa.scalar(constant, column.type)) for constant in condition.constants]
             mask = reduce(pc.or_kleene, masks)
+        elif not condition.constants:
+            mask = (pc.is_null if condition.test == "null" else pc.is_valid)(column)
         else:
             mask = _COMPARE[condition.test](column, pa.scalar(condition.constants[0]))
         facts = facts.filter(mask)

@@ -1,6 +1,7 @@
 """Checks as they are declared on a fact class: what can't be expected of such a field is refused at once."""
 
 import math
+from collections.abc import Mapping
 
 from msgspec import UNSET, UnsetType
 
@@ -32,10 +33,16 @@ def field_checks(name: str, checks: FieldChecks, kind: FieldType, *, optional: b
 
 
 def fact_checks(
-    name: str, unique: tuple[str, ...], fresh: str | None, fields: tuple[str, ...]
+    name: str, unique: tuple[str, ...], fresh: str | None, fields: Mapping[str, FieldType]
 ) -> FactChecks | UnsetType:
-    """The checks of a fact's rows, unset when there are none. `event` may be among the unique fields."""
+    """The checks of a fact's rows, unset when there are none. `event` may be among the unique fields; no vector."""
     unknown = [field for field in unique if field not in (*fields, "event")]
+    vectors = [field for field in unique if fields.get(field) == "vector"]
+    if vectors:
+        raise BadDefinition(
+            f"{name}.{vectors[0]} is a vector, which is not compared with others.",
+            next_step="Let unique name fields that identify a row.",
+        )
     if unknown:
         raise BadDefinition(
             f"{name} has no field {unknown[0]!r} to be unique.", next_step=f"It has {', '.join(fields)}, and event."

@@ -2,33 +2,17 @@
 
 import inspect
 from collections.abc import Iterable
-from typing import Any, ClassVar, get_args, get_origin
+from typing import Any, ClassVar
 
 from pressroom.facts.aggregate import Aggregate
+from pressroom.facts.annotation import Kind, kind_of
 from pressroom.facts.declared_checks import fact_checks, field_checks
-from pressroom.facts.entity import entity_name
 from pressroom.facts.errors import BadDefinition
-from pressroom.facts.fields import (
-    Bool,
-    By,
-    FieldOptions,
-    FieldReference,
-    Float,
-    Int,
-    Key,
-    String,
-    Timestamp,
-    Where,
-    conditions,
-    key_name,
-)
+from pressroom.facts.fields import By, FieldOptions, Timestamp, Where, conditions, key_name
 from pressroom.facts.quality import QUALITY
 from pressroom.facts.spine import Spine
-from pressroom.values import FactSchema, FieldSchema, FieldType, check_name, parse_duration, snake_case
+from pressroom.values import FactSchema, FieldSchema, check_name, parse_duration, snake_case
 
-_TYPES: dict[type[FieldReference], FieldType] = {
-    Key: "string", String: "string", Float: "float", Int: "int", Bool: "bool", Timestamp: "timestamp",
-}  # fmt: skip
 _RESERVED = frozenset({"event", "known", "seq", "as_of", "label", "split", "schema", "count", "age", "at"})
 
 
@@ -36,7 +20,8 @@ class Fact:
     """Something that happened, to somebody, at an instant, and became known at an instant.
 
     Derive a class, with a docstring, and annotate its fields with `Key[...]`, `Float`, `Int`, `Bool`, `String`,
-    `Timestamp`. Every fact has `event` and `known` besides. Defining a class changes nothing in any workspace.
+    `Timestamp`, `Enum["paid", "refused"]`, `Bytes`, `Vector[64]`. Every fact has `event` and `known` besides. Defining
+    a class changes nothing in any workspace.
 
     `class Ordered(Fact, purposes=("fraud",), unique=("order",), fresh="2h")`: what its rows may be used for; and what
     is expected of them, which is measured and keeps nothing out: no two rows of a batch agree in the unique fields, and
@@ -60,19 +45,25 @@ class Fact:
             raise BadDefinition(
                 f"{cls.__name__}: Pressroom's own measures are facts of that name.", next_step="Rename."
             )
-        kinds = {field: _kind(cls, field, kind) for field, kind in inspect.get_annotations(cls, eval_str=True).items()}
+        annotations = inspect.get_annotations(cls, eval_str=True)
+        kinds = {field: kind_of(f"{cls.__name__}.{field}", said) for field, said in annotations.items()}
         _check_options(cls, kinds)
         cls.schema = FactSchema(
             name=name,
             doc=inspect.cleandoc(cls.__doc__ or ""),
-            fields=tuple(_field(cls, field, kind, entity) for field, (kind, entity) in kinds.items()),
+            fields=tuple(_field(cls, field, kind) for field, kind in kinds.items()),
             purposes=purposes,
-            checks=fact_checks(cls.__name__, (unique,) if isinstance(unique, str) else unique, fresh, tuple(kinds)),
+            checks=fact_checks(
+                cls.__name__,
+                (unique,) if isinstance(unique, str) else unique,
+                fresh,
+                {field: kind.type for field, kind in kinds.items()},
+            ),
         )
         if not cls.schema.key_fields():
             raise BadDefinition(f"{cls.__name__} is about nobody.", next_step="Give it at least one field Key[...].")
         for field in cls.schema.fields:
-            setattr(cls, field.name, kinds[field.name][0](cls.schema, field))
+            setattr(cls, field.name, kinds[field.name].reference(cls.schema, field))
 
     @classmethod
     def count(cls, *, window: str, by: By | None = None, where: Where = ()) -> Aggregate:
@@ -92,29 +83,13 @@ class Fact:
         return Spine(fact=cls.schema, instant=instant.schema.name, before_us=parse_duration(before) if before else 0)
 
 
-def _kind(cls: type, field: str, annotation: object) -> tuple[type[FieldReference], str | None]:
-    origin = get_origin(annotation) or annotation
-    if origin is Key:
-        whom = get_args(annotation)
-        if not whom:
-            raise BadDefinition(f"{cls.__name__}.{field} names no entity.", next_step="Write Key[...] with an entity.")
-        return Key, entity_name(whom[0])
-    for kind in _TYPES:
-        if origin is kind and kind is not Key:
-            return kind, None
-    raise BadDefinition(
-        f"{cls.__name__}.{field} is annotated with {annotation!r}.",
-        next_step="A field is Key[...], Float, Int, Bool, String or Timestamp; field(optional=True) allows null.",
-    )
-
-
 def _check_options(cls: type, kinds: Iterable[str]) -> None:
     for name, options in cls.__dict__.items():
         if isinstance(options, FieldOptions) and name not in kinds:
             raise BadDefinition(f"{cls.__name__}.{name} has no type.", next_step=f"Say which: {name}: Float = ...")
 
 
-def _field(cls: type, name: str, kind: type[FieldReference], entity: str | None) -> FieldSchema:
+def _field(cls: type, name: str, kind: Kind) -> FieldSchema:
     if name in _RESERVED:
         raise BadDefinition(
             f"{cls.__name__}.{name}: every fact has {name!r} already.", next_step="Choose another name."
@@ -124,11 +99,13 @@ def _field(cls: type, name: str, kind: type[FieldReference], entity: str | None)
         raise BadDefinition(f"{cls.__name__}.{name} is set to {options!r}.", next_step="Say more with field(...).")
     return FieldSchema(
         name=check_name(name, what="a field"),
-        type=_TYPES[kind],
+        type=kind.type,
         doc=options.doc,
         unit=options.unit,
         optional=options.optional,
-        entity=entity,
+        entity=kind.entity,
         labels=options.labels,
-        checks=field_checks(f"{cls.__name__}.{name}", options.checks, _TYPES[kind], optional=options.optional),
+        checks=field_checks(f"{cls.__name__}.{name}", options.checks, kind.type, optional=options.optional),
+        values=kind.values,
+        length=kind.length,
     )

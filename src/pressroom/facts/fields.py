@@ -3,15 +3,18 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from enum import Enum as PythonEnum
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar
 
 from pressroom.facts.aggregate import Aggregate, AggregateKind, Label
 from pressroom.facts.condition import Comparison, Condition, Constant
 from pressroom.facts.errors import BadDefinition
-from pressroom.values import FactSchema, FieldChecks, FieldSchema, FieldType, compose_names, parse_duration
+from pressroom.facts.meaningful import OF_NUMBERS, refuse_comparison, refuse_kind, refuse_null_test, refuse_unlisted
+from pressroom.values import FactSchema, FieldChecks, FieldSchema, compose_names, parse_duration
 
 E = TypeVar("E")
-_TOLD_APART: frozenset[FieldType] = frozenset(("int", "float", "bool", "string", "timestamp", "bytes"))
+_LONGEST_LIST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +60,22 @@ class FieldReference:
 
     def equals(self, *constants: Constant) -> Condition:
         """The condition that the field is one of these values. NaN equals nothing."""
+        refuse_comparison(self.fact, self.schema)
         if not constants:
             raise BadDefinition(f"{self!r} equals nothing at all.", next_step="Give at least one value.")
-        return Condition(field=self.schema.name, test="in", constants=constants)
+        plain = tuple(constant.value if isinstance(constant, PythonEnum) else constant for constant in constants)
+        refuse_unlisted(self.fact, self.schema, plain)
+        return Condition(field=self.schema.name, test="in", constants=plain)
+
+    def is_null(self) -> Condition:
+        """The condition that the field has no value."""
+        refuse_null_test(self.fact, self.schema)
+        return Condition(field=self.schema.name, test="null", constants=())
+
+    def is_not_null(self) -> Condition:
+        """The condition that the field has a value."""
+        refuse_null_test(self.fact, self.schema)
+        return Condition(field=self.schema.name, test="not null", constants=())
 
     def last(self, *, ttl: str | None = None, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The value in the newest fact known at the instant, if that is no older than `ttl` (None: however old)."""
@@ -73,18 +89,28 @@ class FieldReference:
         return self._windowed("first", window, by, where)
 
     def distinct(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
-        """How many different values there are in `[t - window, t)`: exact."""
-        self._check_type("distinct", _TOLD_APART)
+        """How many different values there are in `[t - window, t)`: exact. Not of bytes and vectors."""
         return self._windowed("distinct", window, by, where)
 
-    def _check_type(self, kind: AggregateKind, allowed: frozenset[FieldType]) -> None:
-        if self.schema.type not in allowed:
-            raise BadDefinition(
-                f"{self!r} is a {self.schema.type}, of which there is no {kind}.",
-                next_step=f"Ask {kind} of a field of the type {' or '.join(sorted(allowed))}.",
-            )
+    def approx_distinct(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
+        """About how many different values there are: mostly within 5 % (2.3 % standard error), for keys with very many
+        facts. The window starts up to a day, an hour or five minutes early, as `Aggregate.hop_us` says.
+        """
+        return self._windowed("approx_distinct", window, by, where)
+
+    def last_n(self, n: int, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
+        """The values of the newest facts in `[t - window, t)` that have one, the newest first, `n` at most. Of text and
+        numbers."""
+        return self._windowed("last_n", window, by, where, n=_how_many(n))
+
+    def top_k(self, k: int, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
+        """The most frequent values in `[t - window, t)`, the most frequent first, `k` at most; of equally frequent ones
+        the least first. Of text and whole numbers.
+        """
+        return self._windowed("top_k", window, by, where, n=_how_many(k))
 
     def _windowed(self, kind: AggregateKind, window: str, by: "By | None", where: Where, **more: Any) -> Aggregate:
+        refuse_kind(self.fact, self.schema, kind)
         return Aggregate(
             fact=self.fact,
             kind=kind,
@@ -94,6 +120,14 @@ class FieldReference:
             where=conditions(where),
             **more,
         )
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say why there is no `sum` of text; a type checker knows that there is none."""
+            if name in OF_NUMBERS:
+                refuse_kind(self.fact, self.schema, name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         """As it is written in code."""
@@ -114,6 +148,33 @@ class Bool(FieldReference):
 
 class Timestamp(FieldReference):
     """An instant, other than those when the fact happened and was known."""
+
+
+class Bytes(FieldReference):
+    """Bytes that nobody looks into: a picture, a signature. In text files, their base64."""
+
+
+class Vector(FieldReference, Generic[E]):
+    """So many 32-bit floats, all of them finite: `embedding: Vector[64]`; for type checkers, `Vector[Literal[64]]`."""
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, length: object) -> GenericAlias:
+            """The length, in a form that evaluates wherever annotations do."""
+            return _literal(cls, length)
+
+
+class Enum(FieldReference, Generic[E]):
+    """One of a few texts: `status: Enum["paid", "refused"]`; for type checkers, `Enum[Literal["paid", "refused"]]`.
+
+    A class of Python's own `enum.Enum` whose values are texts may stand there, too.
+    """
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, values: object) -> GenericAlias:
+            """The values, in a form that evaluates wherever annotations do."""
+            return _literal(cls, values)
 
 
 class _Number(FieldReference):
@@ -159,6 +220,12 @@ class _Number(FieldReference):
             raise BadDefinition(f"{q!r} is no quantile.", next_step="Give a number above 0 and at most 1, like 0.95.")
         return self._windowed("quantile", window, by, where, q=q)
 
+    def approx_quantile(self, q: float, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
+        """A number within 1 % of the value of rank ceil(q n), for keys with very many facts. The window starts up to a
+        day, an hour or five minutes early, as `Aggregate.hop_us` says.
+        """
+        return dataclasses.replace(self.quantile(q, window=window, by=by, where=where), kind="approx_quantile")
+
     def decayed_mean(self, *, half_life: str, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The mean over `[t - window, t)` in which the weight of a fact halves with every `half_life` of its age."""
         return self._windowed("decayed_mean", window, by, where, half_life_us=parse_duration(half_life))
@@ -203,6 +270,12 @@ class Next:
         return dataclasses.replace(self.label, comparison=comparison, threshold=float(threshold))
 
 
+def _how_many(n: int) -> int:
+    if isinstance(n, bool) or not 1 <= n <= _LONGEST_LIST or n != int(n):
+        raise BadDefinition(f"A list of {n!r} values.", next_step=f"Give a whole number from 1 to {_LONGEST_LIST:,}.")
+    return int(n)
+
+
 By = FieldReference | tuple[FieldReference, ...]
 """The key that a question goes by, or several taken together."""
 
@@ -223,3 +296,10 @@ def key_name(by: By | None) -> str | None:
 def conditions(where: Where) -> tuple[Condition, ...]:
     """One condition or several, all of which must hold."""
     return (where,) if isinstance(where, Condition) else tuple(where)
+
+
+def _literal(origin: type, said: object) -> GenericAlias:
+    """`Enum["a", "b"]` as `Enum[Literal["a", "b"]]`: a bare text in brackets would be read as the name of a type."""
+    given = said if isinstance(said, tuple) else (said,)
+    plain = all(isinstance(one, str | int) and not isinstance(one, PythonEnum) for one in given)
+    return GenericAlias(origin, (Literal[given],) if given and plain else given)

@@ -69,7 +69,7 @@ def mend(batch: Batch, of: str, *, log: Log, records: Records, believed: ReadAll
         return Receipt(fact=batch.fact.name, source=aside.source, batch=of, appended=0, set_aside=0, repeated=True)
     todo = table.take(pa.array([place for place, number in enumerate(numbers) if number in due], pa.int64()))
     left = [number for number in numbers if number in due]
-    right, wrong, _ = checked_batch(replace(batch, raw=RawBatch(table=todo)), believed, now)
+    right, wrong, _ = checked_batch(replace(batch, raw=RawBatch(table=todo, as_text=batch.raw.as_text)), believed, now)
     still = {left[row.row - 1]: replace(row, row=left[row.row - 1]) for row in wrong}
     went = tuple(number for number in left if number not in still)
     name = f"{of}:mended:{digest_parts([str(number) for number in went] + [repr(right.to_pylist())])[:16]}"

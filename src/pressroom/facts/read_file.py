@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pressroom.facts.errors import BadBatch
 from pressroom.facts.read_csv import read_csv
-from pressroom.facts.set_aside import SetAside, shown
+from pressroom.facts.set_aside import SetAside, raw_text, shown
 
 FORMATS = {
     ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow",
@@ -20,10 +20,14 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawBatch:
-    """Rows as they stood in a file (CSV values as bytes, untouched), and the lines that are no rows at all."""
+    """Rows as they stood in a file (CSV values as bytes, untouched), and the lines that are no rows at all.
+
+    `as_text`: bytes in the table are such text, and not values of their own.
+    """
 
     table: pa.Table
     broken: tuple[SetAside, ...] = ()
+    as_text: bool = False
 
 
 def read_file(path: Path) -> RawBatch:
@@ -51,7 +55,7 @@ def read_file(path: Path) -> RawBatch:
 
 def _read_csv_file(content: bytes) -> RawBatch:
     table, broken = read_csv(content)
-    return RawBatch(table=table, broken=broken)
+    return RawBatch(table=table, broken=broken, as_text=True)
 
 
 def _read_json_lines(content: bytes) -> RawBatch:
@@ -70,12 +74,17 @@ def _read_json_lines(content: bytes) -> RawBatch:
 
 
 def table_of_rows(rows: list[dict[str, object]]) -> pa.Table:
-    """Rows of mixed values as columns: typed where a column agrees with itself, as text where it does not."""
+    """Rows of mixed values as columns: typed where a column agrees with itself, as text where it does not.
+
+    Refuses bytes and text in one column: nobody could say which of the texts were meant as bytes.
+    """
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return pa.table({name: _column([row.get(name) for row in rows]) for name in names})
+    return pa.table({name: _column(name, [row.get(name) for row in rows]) for name in names})
 
 
-def _column(values: list[object]) -> pa.Array:
+def _column(name: str, values: list[object]) -> pa.Array:
+    if {bytes, str} <= set(map(type, values)):
+        raise BadBatch(f"The column {name!r} has bytes and texts.", next_step="Give one or the other, such as base64.")
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
@@ -83,7 +92,7 @@ def _column(values: list[object]) -> pa.Array:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return value if isinstance(value, str) else raw_text(value) or ""
 
 
 def _read_parquet(content: bytes) -> RawBatch:

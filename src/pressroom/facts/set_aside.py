@@ -1,12 +1,16 @@
 """Rows that can't be right: set aside with a reason and as they stood, to be mended and appended again."""
 
+import base64
 import dataclasses
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from pressroom.values import Instant, digest_parts
@@ -87,24 +91,41 @@ def gather(fact: str, source: str, batch: str, rows: Sequence[SetAside], columns
     )
 
 
-def with_raw(rows: Sequence[SetAside], table: pa.Table) -> list[SetAside]:
-    """Rows with what stood in the row of `table` that their number means."""
+def with_raw(rows: Sequence[SetAside], table: pa.Table, *, opaque: Collection[str] = ()) -> list[SetAside]:
+    """Rows with what stood in the row of `table` that their number means. In `opaque` columns bytes are no text."""
     if not rows:
         return []
     taken = table.take(pa.array([row.row - 1 for row in rows], pa.int64()))
-    columns = [[raw_text(value) for value in _values(column)] for column in taken.columns]
+    columns = [
+        [raw_text(value, opaque=name in opaque) for value in _values(column)]
+        for name, column in zip(taken.column_names, taken.columns, strict=True)
+    ]
     return [replace(row, raw=raw) for row, raw in zip(rows, zip(*columns, strict=True), strict=True)]
 
 
-def raw_text(value: object) -> str | None:
-    """A value as a person would write it into a file, so that reading it gives the same again."""
+def raw_text(value: object, *, opaque: bool = False) -> str | None:
+    """A value as a person would write it into a file, so that reading it gives the same again; `opaque` bytes as their
+    base64.
+    """
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bytes):
-        return value.decode("utf-8", errors="backslashreplace")
-    if isinstance(value, bool | list | dict):
-        return msgspec.json.encode(value).decode()
+        return base64.b64encode(value).decode() if opaque else value.decode("utf-8", errors="backslashreplace")
+    if isinstance(value, Enum):
+        return raw_text(value.value)
+    if isinstance(value, np.ndarray | np.generic):
+        return raw_text(value.tolist())
+    if isinstance(value, bool | list | dict | tuple):
+        return _json(value)
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _json(value: object) -> str:
+    try:
+        # Python's own says NaN and infinity, which are none in JSON, but did stand there.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError):
+        return msgspec.json.encode(value).decode()
 
 
 def _values(column: pa.ChunkedArray) -> list[object]:

@@ -13,7 +13,8 @@ from pressroom.features.hop import Hop, Walk, in_turns
 from pressroom.features.online_value import Value
 from pressroom.features.part import Part
 from pressroom.features.question import Question
-from pressroom.features.stream import position_key, streams_of
+from pressroom.features.sketch_part import SketchPart
+from pressroom.features.stream import Stream, position_key, streams_of
 from pressroom.ports import Keys
 from pressroom.values import Instant, compose_key, parts_of
 
@@ -42,6 +43,10 @@ class Answered:
     ages_s: dict[str, float | None]
 
 
+def _part(stream: Stream, key: str, prefix: str) -> Part | SketchPart:
+    return SketchPart(stream, key, prefix=prefix) if stream.hop_us else Part(stream, key, prefix=prefix)
+
+
 class OnlineAnswers:
     """Answers one question, many times. Made once for an endpoint; refuses views that were never materialised.
 
@@ -56,7 +61,7 @@ class OnlineAnswers:
         self._turns = [tuple(turn.values()) for turn in in_turns(walks)]
         self._ages = [(name, hop.leads_to) for walk in walks for name, hop in walk.hops]
         self._parts = tuple(
-            Part(stream, walk.whom, prefix=bound.name())
+            _part(stream, walk.whom, bound.name())
             for bound, walk in zip(question.views, walks, strict=True)
             for stream in streams_of(bound.view)
         )
@@ -82,7 +87,7 @@ class OnlineAnswers:
             for row, instant, ages_s, of_row in zip(rows, as_of, ages, packed, strict=True)
         ]
 
-    def _read(self, parts: Sequence[Part], named: Sequence[_Named]) -> list[list[_Packed]]:
+    def _read(self, parts: Sequence[Part | SketchPart], named: Sequence[_Named]) -> list[list[_Packed]]:
         """What the store has for parts about those whom rows name, in one reading."""
         places = [
             [None if (name := whom[part.key]) is None else part.stream.prefix + name.encode() for part in parts]

@@ -1,14 +1,16 @@
 """One aggregate from one entity's facts: the online half of every definition."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import numpy as np
+from msgspec import UNSET
 
-from pressroom.facts import Aggregate
+from pressroom.facts import Aggregate, AggregateKind
 from pressroom.features.opened import Column, Columns
 from pressroom.stats import sample_deviation, squares_in_two
 from pressroom.values import Instant
@@ -20,7 +22,9 @@ Reading = Callable[[Columns, int, int, Instant], Value]
 
 def nothing(aggregate: Aggregate) -> Value:
     """The answer where there is no fact."""
-    return 0 if aggregate.kind in ("count", "distinct") else None
+    if aggregate.n is not UNSET:
+        return []
+    return 0 if aggregate.kind in ("count", "distinct", "approx_distinct") else None
 
 
 def reading(aggregate: Aggregate, column: Column | None) -> Reading:
@@ -29,6 +33,8 @@ def reading(aggregate: Aggregate, column: Column | None) -> Reading:
         return lambda columns, low, high, as_of: high - low
     if aggregate.kind == "first":
         return lambda columns, low, high, as_of: columns.first(column, low, high)
+    if aggregate.n is not UNSET:
+        return _reading_lists(aggregate.kind, aggregate.n, column)
     if aggregate.kind == "decayed_mean":
         return lambda columns, low, high, as_of: _decayed_mean(
             columns.values(column, low, high), as_of, columns.events(column, low, high), aggregate.half_life_us or 1
@@ -50,6 +56,17 @@ def _reduction(aggregate: Aggregate, column: Column) -> Callable[[list[Any]], Va
     if aggregate.kind == "distinct" and column.kept:
         return _distinct_texts
     return _REDUCTIONS[aggregate.kind]
+
+
+def _reading_lists(kind: AggregateKind, n: int, column: Column) -> Reading:
+    if kind == "last_n":
+        return lambda columns, low, high, as_of: columns.newest(column, low, high, n)
+    return lambda columns, low, high, as_of: _most_frequent(columns.values(column, low, high), n)
+
+
+def _most_frequent(values: list[Any], k: int) -> list[Any]:
+    counted = sorted(Counter(values).items(), key=lambda counted: (-counted[1], counted[0]))
+    return [value for value, _ in counted[:k]]
 
 
 def _mean(values: list[float]) -> float:

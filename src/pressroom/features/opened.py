@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from pressroom.features.head import HEAD
 from pressroom.features.heap import DECODE, Bytes, Decode, split
-from pressroom.features.packed import HEAD, visible
+from pressroom.features.packed import visible
 from pressroom.features.stream import Stream
 from pressroom.values import Instant
 
@@ -116,6 +117,11 @@ class Columns:
             values = self._present(column, low, high, values)
         decode = column.decode
         return values if not column.kept or decode is None else [decode(value, self._heap) for value in values]
+
+    def newest(self, column: Column, low: int, high: int, most: int) -> list[Any]:
+        """The newest of the `values`, the newest first."""
+        first = low if self._nulls & column.null else max(low, high - most)
+        return self.values(column, first, high)[: -most - 1 : -1]
 
     def events(self, column: Column, low: int, high: int) -> list[Any]:
         """When the facts happened whose `values` those are."""

@@ -55,7 +55,7 @@ class Oracle:
         """The aggregate as of `t`."""
         aggregate, seen = self._aggregate, self.seen(t)
         if not seen:
-            return 0 if aggregate.kind in OF_NOTHING else None
+            return OF_NOTHING.get(aggregate.kind)
         return KINDS[aggregate.kind](seen, t, aggregate)
 
     def slack(self, t: Instant) -> float:
@@ -86,7 +86,11 @@ class Oracle:
         events = self._told.event
         end = bisect_right(events, t) if window_us is None else bisect_left(events, t)
         oldest_us = ttl_us if window_us is None else window_us
-        return (0 if oldest_us is None else bisect_left(events, t - oldest_us)), end
+        if oldest_us is None:
+            return 0, end
+        hop_us = self._aggregate.hop_us()
+        start = t - oldest_us
+        return bisect_left(events, start if hop_us is None else start - start % hop_us), end
 
     def _counts(self, place: int, t: Instant) -> bool:
         told, until = self._told, self._told.until[place]
@@ -109,6 +113,8 @@ def check_kind(aggregate: Aggregate) -> None:
 
 
 def _holds(condition: Condition, value: Value) -> bool:
+    if condition.test in ("null", "not null"):
+        return (value is None) == (condition.test == "null")
     if value is None:
         return False
     if condition.test == "in":

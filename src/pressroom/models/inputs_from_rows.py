@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pressroom.models.errors import SignatureMismatch
-from pressroom.models.refusal import unwanted_null, wrong_value
+from pressroom.models.refusal import not_taken, unwanted_null, wrong_value
 from pressroom.models.signature import Column, Inputs, Signature
 from pressroom.values import FieldSchema, FieldType
 
@@ -30,6 +30,8 @@ def inputs_from_rows(signature: Signature, rows: Sequence[Mapping[str, object]])
         if field.type == "string":
             columns[field.name] = _texts(field, rows)
             continue
+        if field.type not in _TAKEN_AS_IS:
+            raise not_taken(field)
         name, as_is = field.name, _TAKEN_AS_IS[field.type]
         names.append(name)
         for place, row in enumerate(rows):

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pressroom.models.errors import SignatureMismatch
-from pressroom.models.refusal import unwanted_null, wrong_type
+from pressroom.models.refusal import not_taken, unwanted_null, wrong_type
 from pressroom.models.signature import Column, Floats, Inputs, Signature
-from pressroom.values import FieldSchema
+from pressroom.values import FieldSchema, FieldType
+
+_NOT_TAKEN: frozenset[FieldType] = frozenset(("bytes", "vector", "ints", "floats", "strings"))
 
 
 def inputs_from_table(signature: Signature, table: pa.Table) -> Inputs:
@@ -35,6 +37,8 @@ def inputs_from_table(signature: Signature, table: pa.Table) -> Inputs:
 
 
 def _column(field: FieldSchema, values: "pa.ChunkedArray[pa.Scalar]") -> Column:
+    if field.type in _NOT_TAKEN:
+        raise not_taken(field)
     if field.type == "string":
         return _text_column(field, values)
     column = _number_column(field, values)

@@ -30,6 +30,15 @@ def wrong_value(field: FieldSchema, value: object, place: int) -> SignatureMisma
     )
 
 
+def not_taken(field: FieldSchema) -> SignatureMismatch:
+    """An input of a type that no model takes."""
+    kinds = {"bytes": "bytes", "vector": "a vector", "ints": "a list", "floats": "a list", "strings": "a list"}
+    return SignatureMismatch(
+        f"The input {field.name!r} is {kinds.get(field.type, field.type)}, which models don't take.",
+        next_step="Leave it out of the model's signature, or turn it into numbers in the feature.",
+    )
+
+
 def unwanted_null(field: FieldSchema, place: int) -> SignatureMismatch:
     """Null where the signature allows none."""
     return SignatureMismatch(

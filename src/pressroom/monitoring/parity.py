@@ -66,9 +66,23 @@ def _differs(mine: pa.ChunkedArray, theirs: pa.ChunkedArray) -> npt.NDArray[np.b
     """Where two columns differ: null equals null, NaN equals NaN, and nothing equals anything else."""
     theirs = theirs.cast(mine.type)
     null_mine, null_theirs = (pc.is_null(column).to_numpy(zero_copy_only=False) for column in (mine, theirs))
-    if pa.types.is_floating(mine.type):
+    if pa.types.is_list(mine.type):
+        unequal = _lists_differ(mine.combine_chunks(), theirs.combine_chunks())
+    elif pa.types.is_floating(mine.type):
         left, right = (column.fill_null(0.0).to_numpy() for column in (mine, theirs))
         unequal = (left != right) & ~(np.isnan(left) & np.isnan(right))
     else:
         unequal = pc.fill_null(pc.not_equal(mine, theirs), fill_value=False).to_numpy(zero_copy_only=False)
     return (null_mine != null_theirs) | (~null_mine & unequal)
+
+
+def _lists_differ(mine: pa.Array, theirs: pa.Array) -> npt.NDArray[np.bool_]:
+    """Where two columns of lists differ: in length, or value by value."""
+    lengths, others = (pc.list_value_length(column).fill_null(0).to_numpy() for column in (mine, theirs))
+    unequal = lengths != others
+    # What is left has the same lengths, row by row, and so the same places in what is flattened.
+    same = pa.array(~unequal)
+    differs = _differs(*(pa.chunked_array([column.filter(same).flatten()]) for column in (mine, theirs)))
+    rows = np.repeat(np.flatnonzero(~unequal), lengths[~unequal])
+    unequal[rows[differs]] = True
+    return unequal

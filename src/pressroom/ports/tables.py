@@ -38,7 +38,8 @@ class Tables(Protocol):
     def append(self, name: str, columns: Columns, *, position: int) -> int:
         """Add rows in one atomic step and return the new version. `position` says up to where in the log the table now
         holds its topic; an append at or below the table's position is a repetition and changes nothing. A new column is
-        null in the rows before; a column of another type is refused with InvalidInput. Raises NoSpace.
+        null in the rows before; a column of another type is refused with InvalidInput. Columns hold plain values or
+        lists of them; of how many values a list has, a table knows nothing. Raises NoSpace.
         """
         ...
 

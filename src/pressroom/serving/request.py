@@ -1,8 +1,9 @@
 """Requests: rows as they come over the wire, checked field by field."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from pressroom.facts import EXPECTED, cast_value, did_you_mean
+from pressroom.facts import cast_to_field, did_you_mean, expected_of
 from pressroom.features import BadRequest, Question, Value
 from pressroom.values import FieldSchema
 
@@ -34,7 +35,7 @@ def _check_row(place: int, row: object, fields: Mapping[str, FieldSchema]) -> di
 
 def _check_value(place: int, field: FieldSchema, row: Mapping[str, object]) -> Value:
     value = row.get(field.name)
-    expected = EXPECTED[field.type]
+    expected = expected_of(field)
     if value is None:
         if field.optional:
             return None
@@ -43,7 +44,7 @@ def _check_value(place: int, field: FieldSchema, row: Mapping[str, object]) -> V
     if field.type in ("int", "float", "bool") and isinstance(value, str):
         raise BadRequest(row=place, field=field.name, expected=expected, found=_shown(value))
     try:
-        return cast_value(value, field.type)
+        return cast(Value, cast_to_field(value, field))
     except ValueError as error:
         raise BadRequest(row=place, field=field.name, expected=str(error), found=_shown(value)) from error
 

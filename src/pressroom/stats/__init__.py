@@ -1,11 +1,13 @@
 """Pure mathematics on numbers and numpy arrays: sums that do not rot, moments, scores, comparisons, quantiles.
 
 Nothing here reads, writes or knows what a feature, a model or an experiment is. Distributions and special functions are
-scipy's. What does not live here: sketches and hashing (`values`), and the meaning of any number.
+scipy's, HyperLogLog is datasketches'. What does not live here: hashing (`values`), and the meaning of any number.
 """
 
 from pressroom.stats.comparisons import difference, relative_difference, srm_p
+from pressroom.stats.distinct_sketch import count_sketched, sketch_distinct
 from pressroom.stats.exact_sums import PrefixSums, paired_prefix_sums, prefix_sums
+from pressroom.stats.log_buckets import NAN_BUCKET, buckets, standing_for
 from pressroom.stats.moments import Interval, Moments, Sample, interval, proportion
 from pressroom.stats.quantiles import p50, p99, quantile, quantiles
 from pressroom.stats.scores import (
@@ -20,6 +22,7 @@ from pressroom.stats.scores import (
 from pressroom.stats.spread import sample_deviation, squares_in_two
 
 __all__ = [
+    "NAN_BUCKET",
     "CalibrationBin",
     "Interval",
     "Moments",
@@ -28,7 +31,9 @@ __all__ = [
     "auc",
     "auc_interval",
     "brier",
+    "buckets",
     "calibration",
+    "count_sketched",
     "difference",
     "expected_calibration_error",
     "interval",
@@ -42,6 +47,8 @@ __all__ = [
     "quantiles",
     "relative_difference",
     "sample_deviation",
+    "sketch_distinct",
     "squares_in_two",
     "srm_p",
+    "standing_for",
 ]

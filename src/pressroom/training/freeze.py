@@ -86,7 +86,11 @@ def _contents(table: pa.Table) -> list[bytes | str]:
     for name in table.column_names:
         column = table.column(name).combine_chunks()
         parts += [name, str(column.type), np.packbits(pc.is_null(column).to_numpy(zero_copy_only=False)).tobytes()]
-        if pa.types.is_string(column.type):
+        if pa.types.is_list(column.type):
+            lengths = pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False)
+            parts += [np.ascontiguousarray(lengths, dtype=np.int64).tobytes(), *_contents(_flat(column))]
+            continue
+        if pa.types.is_string(column.type) or pa.types.is_binary(column.type):
             encoded = column.dictionary_encode()
             parts += ["\n".join(map(repr, encoded.dictionary.to_pylist()))]
             column = encoded.indices
@@ -96,3 +100,8 @@ def _contents(table: pa.Table) -> list[bytes | str]:
             column = column.cast(pa.int8())
         parts.append(np.ascontiguousarray(column.fill_null(0).to_numpy(zero_copy_only=False)).tobytes())
     return parts
+
+
+def _flat(lists: pa.Array) -> pa.Table:
+    """The values of all lists, one after the other."""
+    return pa.table({"values": lists.flatten()})

@@ -6,7 +6,7 @@ Nothing here asks the outside for anything, and nothing here knows what a featur
 from pressroom.values.buckets import BUCKETS, bucket_of, buckets_of
 from pressroom.values.columns import Columns
 from pressroom.values.composite import compose_key, compose_names, parts_of, readable_key, values_in
-from pressroom.values.digests import Digest, digest_bytes, digest_document, digest_parts, hash_bytes, hash_text
+from pressroom.values.digests import Digest, digest_bytes, digest_document, digest_parts, hash_text
 from pressroom.values.documents import Document, from_document, to_document
 from pressroom.values.errors import Conflict, InvalidInput, NotFound, PressroomError, Refused
 from pressroom.values.names import check_name, snake_case
@@ -53,7 +53,6 @@ __all__ = [
     "format_duration",
     "format_instant",
     "from_document",
-    "hash_bytes",
     "hash_text",
     "local_to_utc",
     "parse_duration",

@@ -38,9 +38,4 @@ def digest_parts(parts: Iterable[bytes | memoryview | str]) -> Digest:
 
 def hash_text(text: str) -> int:
     """64 bits, as a signed whole number, that stand for a text where only sameness matters and room is short."""
-    return hash_bytes(text.encode())
-
-
-def hash_bytes(data: bytes) -> int:
-    """The same for bytes."""
-    return int.from_bytes(xxhash.xxh3_64_digest(data), "little", signed=True)
+    return int.from_bytes(xxhash.xxh3_64_digest(text.encode()), "little", signed=True)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import UnsetType
+
 from pressroom.values import Change, FactSchema, FieldSchema, digest_document
 from pressroom.workspace.definitions import Definitions
 
@@ -74,6 +76,9 @@ def evolution(old: FactSchema, new: FactSchema) -> tuple[Change, str]:
     broken = [f"{name} is gone" for name in before if name not in after]
     broken += [f"{name} is new and required" for name, f in after.items() if name not in before and not f.optional]
     broken += [f"{name} changed" for name in before if name in after and _means(before[name]) != _means(after[name])]
+    broken += [
+        f"{name} {why}" for name in before if name in after and (why := _other_values(before[name], after[name]))
+    ]
     if broken:
         return Change.MAJOR, "; ".join(broken)
     added = [name for name in after if name not in before]
@@ -82,5 +87,17 @@ def evolution(old: FactSchema, new: FactSchema) -> tuple[Change, str]:
     return Change.PATCH, "words, labels, purposes or checks changed"
 
 
-def _means(field: FieldSchema) -> tuple[str, str, bool, str | None]:
-    return field.type, field.unit, field.optional, field.entity
+def _means(field: FieldSchema) -> tuple[str, str, bool, str | None, int]:
+    length = 0 if isinstance(field.length, UnsetType) else field.length
+    return field.type, field.unit, field.optional, field.entity, length
+
+
+def _other_values(old: FieldSchema, new: FieldSchema) -> str:
+    """How the texts changed that a field may hold. A value more breaks, too: who knew all there were meets another."""
+    before, after = ((None if isinstance(f.values, UnsetType) else set(f.values)) for f in (old, new))
+    if before is None or after is None:
+        return "" if before is after else "may be any text now" if after is None else "is one of few texts now"
+    gone, fresh = sorted(before - after), sorted(after - before)
+    return " and ".join(
+        [*([f"may be {', '.join(fresh)} now"] if fresh else []), *([f"is never {', '.join(gone)} now"] if gone else [])]
+    )

@@ -44,6 +44,8 @@ def _chunks(path: Path, overlap: int) -> Iterator[bytes]:
 
 def _parquet_holds(content: bytes, text: str) -> bool:
     file = pq.ParquetFile(io.BytesIO(content))
-    names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+    names = [
+        field.name for field in file.schema_arrow if pa.types.is_string(field.type) or pa.types.is_binary(field.type)
+    ]
     batches = file.iter_batches(columns=names) if names else ()
     return any(pc.any(pc.match_substring(column, text)).as_py() for batch in batches for column in batch.columns)

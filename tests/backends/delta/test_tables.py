@@ -121,7 +121,8 @@ def test_types_are_turned_into_those_of_delta(tmp_path: Path, given: pa.Table, e
         pa.array([1], pa.timestamp("us")),
         pa.array([1], pa.timestamp("ns", "UTC")),
         pa.array([1], pa.uint64()),
-        pa.array([[1]]),
+        pa.array([{"a": 1}]),
+        pa.array([[1]], pa.list_(pa.uint8())),
         pa.array([None]),
     ],
 )

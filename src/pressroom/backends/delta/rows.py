@@ -22,7 +22,8 @@ _LAST_US = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds
 def delta_rows(columns: Columns) -> pa.Table:
     """`columns` in types that Delta knows: plain strings and binaries, timestamps in microseconds UTC.
 
-    Refuses naive timestamps and types without a place in Delta (unsigned, times of day, durations, nested).
+    Lists of plain values are Delta's arrays; how many values each has is not part of the type. Refuses naive timestamps
+    and types without a place in Delta (unsigned, times of day, durations), and structs and maps.
     """
     rows = pa.table(columns)
     fields = [pa.field(field.name, _delta_type(field), nullable=True) for field in rows.schema]
@@ -99,6 +100,8 @@ def _delta_type(field: pa.Field) -> pa.DataType:
         return kind
     if str(kind) in _NARROWED:
         return _NARROWED[str(kind)]
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return pa.list_(_delta_type(pa.field(field.name, kind.value_type)))
     raise InvalidInput(
         f"Column {field.name!r} is {kind}, which a table can't hold.",
         next_step="Give integers, floats, booleans, strings, dates, decimals or timestamps with a zone.",

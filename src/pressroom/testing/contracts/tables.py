@@ -68,6 +68,23 @@ class TablesContract:
         assert rows_of(found) == some_rows(1, 2, 3).to_pylist()
         assert pa.table(found).schema.remove_metadata() == SCHEMA
 
+    def test_bytes_and_lists_come_back_with_their_types_and_nulls(self, tmp_path: Path) -> None:
+        tables = self.make(tmp_path)
+        schema = pa.schema([("tail", pa.string()), ("photo", pa.binary()), ("place", pa.list_(pa.float32()))])
+        rows = [
+            {"tail": "N1", "photo": b"\x00\xff", "place": [0.5, None, 1.5]},
+            {"tail": "N2", "photo": None, "place": None},
+            {"tail": "N3", "photo": b"", "place": []},
+        ]
+        tables.append("landing", pa.Table.from_pylist(rows, schema=schema), position=10)
+        tables.append("landing", pa.Table.from_pylist([{**rows[0], "tail": "N4"}], schema=schema), position=11)
+        tables.rewrite("landing", lambda part: part, below_rows=100)
+        found = tables.scan("landing")
+        assert rows_of(found) == [*rows, {**rows[0], "tail": "N4"}]
+        assert pa.table(found).schema.remove_metadata() == schema
+        with pytest.raises(InvalidInput):
+            tables.append("landing", pa.table({"place": pa.array([[1]], pa.list_(pa.int64()))}), position=12)
+
     def test_versions_count_from_zero_and_positions_go_with_them(self, tmp_path: Path) -> None:
         tables = self.make(tmp_path)
         for version, position in enumerate((10, 11, 500)):
