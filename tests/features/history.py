@@ -7,6 +7,14 @@ import pyarrow as pa
 from pressroom.facts import Batch, Fact, KnownRule, RawBatch, arrow_schema
 
 NEVER = 1 << 62
+STEP = 30 * 60_000_000
+
+
+def event_before(known: int, steps: int) -> int:
+    """An instant on a grid of half hours, so that corrections find what they mean; seldom after it is known, and then
+    never so far that the present is older than what is kept online.
+    """
+    return (known // STEP - steps) * STEP
 
 
 class History:

@@ -46,12 +46,12 @@ SHORT = view_of("short", text=TEXT.last(ttl="10min"), moods=MOOD.distinct(window
 NOW = START + 1_000 * HOUR
 
 
-@settings(max_examples=120)
+@settings(max_examples=40)
 @given(rows=histories, as_known=st.booleans())
 def test_any_history_is_equal_offline_online_and_by_definition(rows, as_known):
     rows = appended_as_known(rows) if as_known else rows
     for view in (WORDS, SHORT):
-        found = check_view(view, {"note": table_of(rows)}, MemoryKeys(), samples=60)
+        found = check_view(view, {"note": table_of(rows)}, MemoryKeys(), samples=40)
         assert found.examples == ()
 
 
@@ -63,7 +63,7 @@ def append(floor, rows):
     floor.facts.append_checked([(NOTE, table_of(rows).select(arrow_schema(NOTE).names))])
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(rows=histories, size=st.integers(1, 5))
 def test_rows_that_grew_in_steps_answer_like_rows_made_at_once(new_floor, rows, size):
     rows = appended_as_known(rows)

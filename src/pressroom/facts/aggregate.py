@@ -6,13 +6,15 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from pressroom.facts.condition import Comparison, Condition
-from pressroom.values import FactSchema, FieldSchema, FieldType, format_duration, parts_of
+from pressroom.values import MICROSECONDS, FactSchema, FieldSchema, FieldType, format_duration, parts_of
 
 AggregateKind = Literal[
     "count", "sum", "mean", "std", "min", "max", "first", "distinct", "quantile", "decayed_mean", "last", "age",
-    "last_n", "top_k",
+    "last_n", "top_k", "approx_distinct", "approx_quantile",
 ]  # fmt: skip
-_WHOLE: frozenset[AggregateKind] = frozenset(("count", "distinct"))
+_WHOLE: frozenset[AggregateKind] = frozenset(("count", "distinct", "approx_distinct"))
+_SKETCHES: frozenset[AggregateKind] = frozenset(("approx_distinct", "approx_quantile"))
+_DAY_US, _HOUR_US, _MINUTE_US = 86_400 * MICROSECONDS, 3_600 * MICROSECONDS, 60 * MICROSECONDS
 _AS_SOURCE: frozenset[AggregateKind] = frozenset(("min", "max", "first", "last", "quantile"))
 _LISTS: dict[FieldType, FieldType] = {"int": "ints", "float": "floats", "string": "strings"}
 
@@ -29,6 +31,8 @@ class Aggregate:
     last_n: the values of the newest facts, the newest first (of several at one instant the one known last, then the one
     appended last), NaN like any other; top_k: the most frequent values, of equally frequent ones the least first (text
     by code points). Both give `n` values at most, and of no value an empty list.
+    approx_distinct and approx_quantile are within some per cent of distinct and quantile, and are kept online in little
+    room however many facts there are; their window starts up to one `hop_us` earlier, at floor(t - window, hop).
     last: the field of the newest fact with `event <= t`; age: how many seconds ago that fact happened. Both are null
     when it is older than `ttl`. Always only facts with `known <= t` that satisfy all conditions in `where`.
     """
@@ -45,6 +49,16 @@ class Aggregate:
     half_life_us: int | None = None
     n: int | UnsetType = UNSET
     """How many values last_n and top_k give at most. Unset, it is no part of the document."""
+
+    def hop_us(self) -> int | None:
+        """Of a sketch: of what the start of its window is a whole multiple. A day (of UTC) from 12 days on, an hour
+        from 12 hours on, else five minutes. None: it starts where it starts.
+        """
+        if self.kind not in _SKETCHES or self.window_us is None:
+            return None
+        if self.window_us >= 12 * _DAY_US:
+            return _DAY_US
+        return _HOUR_US if self.window_us >= 12 * _HOUR_US else 5 * _MINUTE_US
 
     def columns(self) -> tuple[str, ...]:
         """The fields of the fact that it reads, the entity's key or keys first."""
@@ -71,7 +85,7 @@ class Aggregate:
         elif self.n is not UNSET and source is not None:
             kind = _LISTS[source.type]
         read = [self.fact.field(column) for column in self.columns()]
-        units = {"count": self.fact.name, "distinct": "", "age": "s"}
+        units = {"count": self.fact.name, "distinct": "", "approx_distinct": "", "age": "s"}
         return FieldSchema(
             name=name,
             type=kind,
@@ -86,7 +100,9 @@ class Aggregate:
     def words(self) -> str:
         """The aggregate as a phrase."""
         what = f"{self.fact.name}.{self.field}" if self.field else self.fact.name
-        kind = f"{self.q:g} quantile" if self.q is not None else self.kind.replace("_", " ")
+        kind = self.kind.replace("_", " ")
+        if self.q is not None:
+            kind = kind.replace("quantile", f"{self.q:g} quantile")
         if self.n is not UNSET:
             kind = f"{kind.split()[0]} {self.n}"
         if self.half_life_us is not None:

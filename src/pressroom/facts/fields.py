@@ -92,6 +92,12 @@ class FieldReference:
         """How many different values there are in `[t - window, t)`: exact. Not of bytes and vectors."""
         return self._windowed("distinct", window, by, where)
 
+    def approx_distinct(self, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
+        """About how many different values there are: mostly within 5 % (2.3 % standard error), for keys with very many
+        facts. The window starts up to a day, an hour or five minutes early, as `Aggregate.hop_us` says.
+        """
+        return self._windowed("approx_distinct", window, by, where)
+
     def last_n(self, n: int, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The values of the newest facts in `[t - window, t)` that have one, the newest first, `n` at most. Of text and
         numbers."""
@@ -213,6 +219,12 @@ class _Number(FieldReference):
         if not 0.0 < q <= 1.0:
             raise BadDefinition(f"{q!r} is no quantile.", next_step="Give a number above 0 and at most 1, like 0.95.")
         return self._windowed("quantile", window, by, where, q=q)
+
+    def approx_quantile(self, q: float, *, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
+        """A number within 1 % of the value of rank ceil(q n), for keys with very many facts. The window starts up to a
+        day, an hour or five minutes early, as `Aggregate.hop_us` says.
+        """
+        return dataclasses.replace(self.quantile(q, window=window, by=by, where=where), kind="approx_quantile")
 
     def decayed_mean(self, *, half_life: str, window: str, by: "By | None" = None, where: Where = ()) -> Aggregate:
         """The mean over `[t - window, t)` in which the weight of a fact halves with every `half_life` of its age."""

@@ -8,11 +8,11 @@ from pressroom.facts.condition import Constant
 from pressroom.facts.errors import BadDefinition, did_you_mean
 from pressroom.values import FactSchema, FieldSchema, FieldType
 
-OF_NUMBERS = frozenset({"sum", "mean", "std", "min", "max", "quantile", "decayed_mean", "next"})
+OF_NUMBERS = frozenset({"sum", "mean", "std", "min", "max", "quantile", "approx_quantile", "decayed_mean", "next"})
 """What only numbers have."""
 
 _OF_VALUES = frozenset({"last", "first"})
-_OF_EQUALS = _OF_VALUES | {"distinct"}
+_OF_EQUALS = _OF_VALUES | {"distinct", "approx_distinct"}
 _OF_TEXT = _OF_EQUALS | {"last_n", "top_k"}
 _THERE: Mapping[FieldType, frozenset[str]] = {
     "int": _OF_TEXT | OF_NUMBERS,

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pressroom.facts import aligned, arrow_schema, key_column, satisfying
 from pressroom.features.heap import pack, values_of
+from pressroom.features.identity import text_identities
 from pressroom.features.kernel.order import exact_order
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.packed import Records, add
 from pressroom.features.stream import NULLS, Stream
 from pressroom.ports import Keys
-from pressroom.values import Instant, hash_text, parts_of
+from pressroom.values import Instant, parts_of
 
 
 def packed_rows(stream: Stream, table: pa.Table, keys: Keys, now: Instant) -> dict[bytes, bytes]:
@@ -64,15 +64,8 @@ def _records(stream: Stream, table: pa.Table) -> Records:
         if column.name in stream.heap:
             continue
         if column.type == "string":
-            records[column.name] = _hashes(values)
+            records[column.name] = text_identities(values)
             continue
         kind = pa.float64() if column.type == "float" else pa.int64()
         records[column.name] = values.cast(kind).fill_null(0).to_numpy()
     return records
-
-
-def _hashes(texts: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """Texts as numbers that are the same where the texts are; 0 for null."""
-    encoded = texts.combine_chunks().dictionary_encode()
-    hashes = np.array([hash_text(text) for text in encoded.dictionary.to_pylist()] or [0], dtype=np.int64)
-    return hashes[encoded.indices.fill_null(0).to_numpy()]

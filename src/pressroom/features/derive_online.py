@@ -11,6 +11,7 @@ from pressroom.features.formulas.program import Program
 from pressroom.features.online_value import Value
 from pressroom.features.part import Part
 from pressroom.features.question import HiddenFeatures, Question
+from pressroom.features.sketch_part import SketchPart, part_of
 from pressroom.features.stream import streams_of
 from pressroom.values import Instant
 
@@ -53,10 +54,10 @@ class Deriving:
                 ages_s.pop(name, None)
 
 
-def hidden_parts(hidden: HiddenFeatures, whom: str) -> list[Part]:
+def hidden_parts(hidden: HiddenFeatures, whom: str) -> list[Part | SketchPart]:
     """What answers the hidden features of a view about whom the rows name under `whom`, under their hidden names."""
     streams = [
         replace(stream, features=tuple(each for each in stream.features if each.name in hidden.features))
         for stream in streams_of(hidden.bound.view)
     ]
-    return [Part(stream, whom, prefix=hidden_prefix(hidden.bound)) for stream in streams if stream.features]
+    return [part_of(stream, whom, hidden_prefix(hidden.bound)) for stream in streams if stream.features]

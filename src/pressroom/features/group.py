@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from msgspec import UNSET
 
 from pressroom.facts import ARROW, Aggregate
+from pressroom.features.identity import identities
 from pressroom.features.kernel import each
 from pressroom.features.kernel.asked import Asked
 from pressroom.features.kernel.lookup import NOBODY, newest, rows_at
@@ -17,6 +18,7 @@ from pressroom.features.kernel.members import Members, members
 from pressroom.features.kernel.timeline import Ints, codes_of, timeline
 from pressroom.features.kernel.windows import Values, Window, Windows
 from pressroom.features.list_answer import list_answer
+from pressroom.stats import buckets, standing_for
 from pressroom.values import MICROSECONDS
 
 Mask = npt.NDArray[np.bool_]
@@ -110,7 +112,7 @@ class Group:
         out = np.zeros(len(asked.instants), dtype=np.int64 if _is_whole(aggregate) else np.float64)
         null = np.zeros(len(asked.instants), dtype=bool)
         reduce, absent = self._reduction(aggregate)
-        for found in members(self._line, window_us, asked):
+        for found in members(self._line, window_us, asked, hop_us=aggregate.hop_us()):
             piece = found if absent is None else found.keep(~absent[found.places])
             out[piece.low : piece.high], null[piece.low : piece.high] = reduce(piece)
         answer = pa.array(asked.as_asked(out), mask=asked.as_asked(null) | asked.nulls)
@@ -122,6 +124,10 @@ class Group:
         if aggregate.kind == "distinct":
             codes = self._codes(field)
             return lambda found: each.different(found, codes), codes < 0
+        if aggregate.kind == "approx_distinct":
+            column, rows = self._facts.column(field), self._line.rows
+            known = identities(column)[rows]
+            return lambda found: each.about_different(found, known), pc.is_null(column).to_numpy()[rows]
         values = self._numbers(field)
         line, asked = self._line, self._asked
         numbers = values.numbers
@@ -136,6 +142,7 @@ class Group:
             "max": lambda found: each.greatest(found, picked),
             "std": lambda found: each.deviation(found, numbers),
             "quantile": lambda found: each.quantile(found, picked, aggregate.q or 1.0),
+            "approx_quantile": lambda found: each.quantile(found, standing_for(buckets(numbers)), aggregate.q or 1.0),
             "decayed_mean": decayed,
         }
         return reductions[aggregate.kind], values.nulls

@@ -5,6 +5,8 @@ Says the same as the offline answer for the same rows and instants.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final
 
 from pressroom.features.derive_online import Deriving, hidden_parts
 from pressroom.features.errors import NotOnline
@@ -12,13 +14,23 @@ from pressroom.features.hop import Hop, Walk, in_turns
 from pressroom.features.online_value import Value
 from pressroom.features.part import Part
 from pressroom.features.question import Question
+from pressroom.features.sketch_part import SketchPart, part_of
 from pressroom.features.stream import position_key, streams_of
 from pressroom.ports import Keys
 from pressroom.values import Instant, compose_key, parts_of
 
 _Named = dict[str, str | None]
 """Whom a row names, by the key; and by what links lead to."""
-_Found = Mapping[bytes, bytes | None]
+
+
+class _Nobody(Enum):
+    """Stands in the place of a packed row where a row names nobody."""
+
+    NOBODY = 0
+
+
+_NOBODY: Final = _Nobody.NOBODY
+_Packed = bytes | None | _Nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +60,7 @@ class OnlineAnswers:
         self._turns = [tuple(turn.values()) for turn in in_turns([*walks, *(walk for _, walk in hidden)])]
         self._ages = [(name, hop.leads_to) for walk in walks for name, hop in walk.hops]
         asked = [
-            Part(stream, walk.whom, prefix=bound.name())
+            part_of(stream, walk.whom, bound.name())
             for bound, walk in zip(question.views, walks, strict=True)
             for stream in streams_of(bound.view)
         ]
@@ -67,36 +79,39 @@ class OnlineAnswers:
         named = [{key: _name(row, fields) for key, fields in self._fields.items()} for row in rows]
         ages: list[dict[str, float | None]] = [{} for _ in rows]
         for hops in self._turns:
-            found = self._read([hop.part for hop in hops], named)
-            for whom, ages_s, instant in zip(named, ages, as_of, strict=True):
-                _follow(hops, whom, ages_s, instant, found)
-        found = self._read(self._parts, named)
+            packed = self._read([hop.part for hop in hops], named)
+            for whom, ages_s, instant, of_row in zip(named, ages, as_of, packed, strict=True):
+                _follow(hops, whom, ages_s, instant, of_row)
+        packed = self._read(self._parts, named)
         answers = [
-            self._answer_row(row, instant, whom, ages_s, found)
-            for row, instant, whom, ages_s in zip(rows, as_of, named, ages, strict=True)
+            self._answer_row(row, instant, ages_s, of_row)
+            for row, instant, ages_s, of_row in zip(rows, as_of, ages, packed, strict=True)
         ]
         self._deriving.add([(answered.values, answered.ages_s) for answered in answers], as_of)
         return answers
 
-    def _read(self, parts: Sequence[Part], named: Sequence[_Named]) -> _Found:
-        """What the store has for parts about those whom rows name."""
-        wanted = list(
-            dict.fromkeys(place for whom in named for part in parts if (place := _place(part, whom)) is not None)
-        )
-        return dict(zip(wanted, self._keys.get_many(wanted), strict=True))
+    def _read(self, parts: Sequence[Part | SketchPart], named: Sequence[_Named]) -> list[list[_Packed]]:
+        """What the store has for parts about those whom rows name, in one reading."""
+        places = [
+            [None if (name := whom[part.key]) is None else part.stream.prefix + name.encode() for part in parts]
+            for whom in named
+        ]
+        wanted = list(dict.fromkeys(place for of_row in places for place in of_row if place is not None))
+        found = dict(zip(wanted, self._keys.get_many(wanted), strict=True))
+        return [[_NOBODY if place is None else found[place] for place in of_row] for of_row in places]
 
     def _answer_row(
-        self, row: Mapping[str, Value], as_of: Instant, whom: _Named, ages: Mapping[str, float | None], found: _Found
+        self, row: Mapping[str, Value], as_of: Instant, ages: Mapping[str, float | None], packed: Sequence[_Packed]
     ) -> Answered:
         values: dict[str, Value] = {}
         ages_s: dict[str, float | None] = {}
-        for part in self._parts:
-            place = _place(part, whom)
-            if place is None:
+        for part, there in zip(self._parts, packed, strict=True):
+            if there is _NOBODY:
                 part.nulls(values, ages_s)
             else:
-                part.answer(found[place], as_of, values, ages_s)
-        ages_s.update((name, ages[leads_to]) for name, leads_to in self._ages)
+                part.answer(there, as_of, values, ages_s)
+        for name, leads_to in self._ages:
+            ages_s[name] = ages[leads_to]
         for field in self._question.brought():
             values[field.name] = row[field.name]
         return Answered(values=values, ages_s=ages_s)
@@ -104,17 +119,16 @@ class OnlineAnswers:
 
 def _name(row: Mapping[str, Value], fields: Sequence[str]) -> str | None:
     """Whom a row names in some fields taken together."""
+    if len(fields) == 1:
+        value = row[fields[0]]
+        return None if value is None else str(value)
     return compose_key([None if (value := row[field]) is None else str(value) for field in fields])
 
 
-def _place(part: Part, whom: Mapping[str, str | None]) -> bytes | None:
-    """Where in the store the packed row for a part is; None where nobody is named."""
-    name = whom[part.key]
-    return None if name is None else part.stream.prefix + name.encode()
-
-
-def _follow(hops: Sequence[Hop], whom: _Named, ages_s: dict[str, float | None], as_of: Instant, found: _Found) -> None:
+def _follow(
+    hops: Sequence[Hop], whom: _Named, ages_s: dict[str, float | None], as_of: Instant, packed: Sequence[_Packed]
+) -> None:
     """Note whom the hops lead a row to, and how old what says so is."""
-    for hop in hops:
-        place = _place(hop.part, whom)
-        whom[hop.leads_to], ages_s[hop.leads_to] = (None, None) if place is None else hop.follow(found[place], as_of)
+    for hop, there in zip(hops, packed, strict=True):
+        found = (None, None) if there is _NOBODY else hop.follow(there, as_of)
+        whom[hop.leads_to], ages_s[hop.leads_to] = found

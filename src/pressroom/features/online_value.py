@@ -24,7 +24,7 @@ def nothing(aggregate: Aggregate) -> Value:
     """The answer where there is no fact."""
     if aggregate.n is not UNSET:
         return []
-    return 0 if aggregate.kind in ("count", "distinct") else None
+    return 0 if aggregate.kind in ("count", "distinct", "approx_distinct") else None
 
 
 def reading(aggregate: Aggregate, column: Column | None) -> Reading:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from pressroom.features.head import HEAD
 from pressroom.features.heap import DECODE, Bytes, Decode, split
-from pressroom.features.packed import HEAD, visible
+from pressroom.features.packed import visible
 from pressroom.features.stream import Stream
 from pressroom.values import Instant
 

@@ -86,7 +86,11 @@ class Oracle:
         events = self._told.event
         end = bisect_right(events, t) if window_us is None else bisect_left(events, t)
         oldest_us = ttl_us if window_us is None else window_us
-        return (0 if oldest_us is None else bisect_left(events, t - oldest_us)), end
+        if oldest_us is None:
+            return 0, end
+        hop_us = self._aggregate.hop_us()
+        start = t - oldest_us
+        return bisect_left(events, start if hop_us is None else start - start % hop_us), end
 
     def _counts(self, place: int, t: Instant) -> bool:
         told, until = self._told, self._told.until[place]

@@ -2,20 +2,24 @@
 
 import math
 import statistics
+import struct
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from datasketches import hll_sketch, hll_union, tgt_hll_type
 from msgspec import UNSET
 
 from pressroom.facts import Aggregate
-from pressroom.values import MICROSECONDS, Instant
+from pressroom.values import MICROSECONDS, Instant, hash_text
 
 Value = int | float | str | bool | bytes | list[int] | list[float] | list[str] | None
 Seen = tuple[Instant, Instant, int, Value]
 """A fact that a question sees: `event`, `known`, `seq` and the value of the aggregate's field (None: it has none)."""
 Kind = Callable[[Sequence[Seen], Instant, Aggregate], Value]
 """What the facts that are seen (in the order of event, known, seq; at least one) come to at an instant."""
+_GROWTH = 1.01 / 0.99
 _GRID = 1074
 """Every float is a whole number of steps of 2 ** -1074."""
 
@@ -95,6 +99,53 @@ def _distinct(seen: Sequence[Seen], _t: Instant, _aggregate: Aggregate) -> Value
     return len({"NaN" if is_nan(value) else (type(value), value) for value in values})
 
 
+def _approx_distinct(seen: Sequence[Seen], _t: Instant, _aggregate: Aggregate) -> Value:
+    sketch = hll_sketch(11, tgt_hll_type.HLL_8)
+    for *_, value in seen:
+        if value is not None:
+            sketch.update(_as_whole_number(value))
+    union = hll_union(11)
+    for _ in range(2):
+        union.update(sketch)
+    # As often as it takes: the estimate of registers that were merged is the one that no order can change.
+    union.update(union.get_result(tgt_hll_type.HLL_8))
+    return round(union.get_result(tgt_hll_type.HLL_8).get_estimate())
+
+
+def _as_whole_number(value: Value) -> int:
+    if isinstance(value, str):
+        return hash_text(value)
+    if isinstance(value, float):
+        plain = math.nan if math.isnan(value) else value + 0.0
+        return int.from_bytes(struct.pack("<d", plain), "little", signed=True)
+    return int(value) if isinstance(value, int) else 0
+
+
+def _approx_quantile(seen: Sequence[Seen], _t: Instant, aggregate: Aggregate) -> Value:
+    numbers = sorted(numbers_of(seen))
+    if not numbers or any(map(math.isnan, numbers)):
+        return math.nan if numbers else None
+    number = numbers[max(1, math.ceil((aggregate.q or 0.0) * len(numbers))) - 1]
+    if math.isinf(number) or number == 0.0:
+        return number + 0.0
+    size = abs(number)
+    if size < sys.float_info.min:
+        return 0.0
+    return math.copysign(min(_below(size) * (2 * _GROWTH / (_GROWTH + 1)), sys.float_info.max), number)
+
+
+def _below(size: float) -> float:
+    """The greatest bound below a positive number: 1 grown, or shrunk, by the same factor again and again."""
+    bound = 1.0
+    if size > bound:
+        while bound * _GROWTH < size:
+            bound *= _GROWTH
+        return bound
+    while bound >= size:
+        bound /= _GROWTH
+    return bound
+
+
 def _decayed_mean(seen: Sequence[Seen], t: Instant, aggregate: Aggregate) -> Value:
     weighed = [
         (0.5 ** ((t - event) / (aggregate.half_life_us or 1)), float(value))
@@ -146,13 +197,15 @@ KINDS: Mapping[str, Kind] = {
     "first": _first,
     "distinct": _distinct,
     "quantile": _quantile,
+    "approx_distinct": _approx_distinct,
+    "approx_quantile": _approx_quantile,
     "decayed_mean": _decayed_mean,
     "last_n": _last_n,
     "top_k": _top_k,
     "last": _last,
     "age": _age,
 }
-OF_NOTHING: Mapping[str, Value] = {"count": 0, "distinct": 0, "last_n": [], "top_k": []}
+OF_NOTHING: Mapping[str, Value] = {"count": 0, "distinct": 0, "approx_distinct": 0, "last_n": [], "top_k": []}
 """What kinds come to where no fact is seen; all others are null."""
 ROUNDED = {"std": 1e-7, "decayed_mean": 1e-9}
 """Kinds in which rounding may differ by this share of the largest value: a root of a small difference, and powers."""

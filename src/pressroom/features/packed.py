@@ -4,50 +4,16 @@ Thirty-two bytes of head, then one record a fact, ordered by (event, known, seq)
 piece, and a fact that comes in order is appended without reading the others. The head says up to which `seq` facts are
 in (so that applying one twice changes nothing), from which instant on questions are answered exactly (older facts may
 have been dropped), from which instant on all of its facts are visible, and which fields are null in any of them.
-Streams with fields of no fixed size have a heap (`heap.py`) behind the records.
+Streams with fields of no fixed size have a heap (`heap.py`) behind the records, streams of sketches tiles (`tile.py`).
 """
 
-import struct
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
+from pressroom.features.head import HEAD, OVERFULL, RECORD, Head, Records, in_order
 from pressroom.features.heap import MOST_BYTES, compacted, moved, split, with_tail
-from pressroom.features.stream import NULLS, SLACK_US, Stream
+from pressroom.features.sketched import add_sketched
+from pressroom.features.stream import SLACK_US, Stream
 from pressroom.values import Instant
-
-Records = npt.NDArray[Any]
-HEAD = struct.Struct("<qqqQ")
-"""The numbers of `Head`, in their order."""
-_RECORD = struct.Struct("<qqqQ")
-"""How a record starts: event, known, seq, nulls."""
-_ALWAYS = -(1 << 62)
-OVERFULL = 1 << 62
-"""An `exact_from` that never comes: the row's heap grew too large, and it holds nothing any more."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Head:
-    """What stands before the records. `visible_from`: when all of them are; `nulls`: the bits of all together."""
-
-    applied_seq: int = -1
-    exact_from: int = _ALWAYS
-    visible_from: int = _ALWAYS
-    nulls: int = 0
-
-    @staticmethod
-    def of(data: bytes | None) -> "Head":
-        """The head of a packed row, or of one that is not there yet."""
-        if data is None:
-            return Head()
-        applied_seq, exact_from, visible_from, nulls = HEAD.unpack_from(data)
-        return Head(applied_seq=applied_seq, exact_from=exact_from, visible_from=visible_from, nulls=nulls)
-
-    def before(self, body: bytes) -> bytes:
-        """The packed row with this head and these records."""
-        return HEAD.pack(self.applied_seq, self.exact_from, self.visible_from, self.nulls) + body
 
 
 def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant, heap: bytes = b"") -> bytes:
@@ -62,6 +28,8 @@ def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant, heap: 
     body = b"" if old is None else old[HEAD.size :]
     if not len(new):
         return head.before(body)
+    if stream.hop_us:
+        return add_sketched(stream, head, body, new, now=now)
     if stream.heap:
         if len(new) != told:
             new, heap = compacted(stream, new, heap)
@@ -72,7 +40,7 @@ def add(stream: Stream, old: bytes | None, new: Records, *, now: Instant, heap: 
 def _add_with_heap(stream: Stream, head: Head, behind: bytes, new: Records, *, now: Instant, heap: bytes) -> bytes:
     """The same where values have no fixed size: what dropped facts leave in the heap goes with them."""
     if head.exact_from == OVERFULL:
-        _note(head, new, new.tobytes())
+        head.note(new, new.tobytes())
         return head.before(b"")
     body, mine = split(behind, 0)
     heap = bytes(mine) + heap
@@ -90,11 +58,11 @@ def _add_with_heap(stream: Stream, head: Head, behind: bytes, new: Records, *, n
 def _with(stream: Stream, head: Head, body: bytes, new: Records, *, now: Instant) -> bytes:
     """The records with new ones among them and old ones dropped, as the head then says."""
     added = new.tobytes()
-    in_order = not body or _times(body, len(body) - stream.record.itemsize) < _times(added, 0)
+    ordered = not body or _times(body, len(body) - stream.record.itemsize) < _times(added, 0)
     body += added
-    if not in_order:
-        body = _ordered(np.frombuffer(body, dtype=stream.record)).tobytes()
-    latest = _note(head, new, added)
+    if not ordered:
+        body = in_order(np.frombuffer(body, dtype=stream.record)).tobytes()
+    latest = head.note(new, added)
     newest = min(latest, now)
     if _times(body, 0)[0] < newest - SLACK_US - stream.horizon_us - stream.horizon_us // 4:
         head.exact_from = max(head.exact_from, newest - SLACK_US)
@@ -117,26 +85,8 @@ def visible(data: bytes | memoryview, record: np.dtype[np.void], as_of: Instant)
 
 
 def _times(body: bytes, at: int) -> tuple[int, int, int]:
-    event, known, seq, _ = _RECORD.unpack_from(body, at)
+    event, known, seq, _ = RECORD.unpack_from(body, at)
     return event, known, seq
-
-
-def _note(head: Head, new: Records, added: bytes) -> int:
-    """Write what the head says of new records, and say when they were all visible."""
-    if len(new) == 1:
-        event, known, seq, nulls = _RECORD.unpack_from(added)
-        latest = max(event, known)
-    else:
-        seq, nulls = int(new["seq"].max()), int(np.bitwise_or.reduce(new[NULLS]))
-        latest = int(np.maximum(new["event"], new["known"]).max())
-    head.applied_seq = max(head.applied_seq, seq)
-    head.visible_from = max(head.visible_from, latest)
-    head.nulls |= nulls
-    return latest
-
-
-def _ordered(records: Records) -> Records:
-    return records[np.lexsort((records["seq"], records["known"], records["event"]))]
 
 
 def _kept(stream: Stream, body: bytes, exact_from: int) -> bytes:

@@ -3,10 +3,10 @@
 from collections import defaultdict
 
 from pressroom.features.errors import TooLarge, TooOld
+from pressroom.features.head import OVERFULL
 from pressroom.features.heap import MOST_BYTES
 from pressroom.features.online_value import Reading, Value, nothing, reading
 from pressroom.features.opened import EVENT, NULLS, Column, Layout, Opened
-from pressroom.features.packed import OVERFULL
 from pressroom.features.stream import Stream
 from pressroom.values import MICROSECONDS, Instant, format_instant
 
@@ -69,16 +69,21 @@ class Part:
 
     def _open(self, packed: bytes, as_of: Instant) -> Opened:
         facts = Opened(packed, self._layout, as_of)
-        if facts.exact_from == OVERFULL:
-            raise TooLarge(
-                f"{self.stream.view.name}: the texts of {self.stream.fact.name} about this {self.stream.view.entity} "
-                f"are more than the {MOST_BYTES >> 20} MiB that are kept online.",
-                next_step="Retract the facts with the longest values, or ask for a shorter window or time to live.",
-            )
-        if as_of < facts.exact_from:
-            raise TooOld(
-                f"{self.stream.view.name} is kept online from {format_instant(facts.exact_from)} on; "
-                f"asked as of {format_instant(as_of)}.",
-                next_step="Ask for older instants offline, with a training set.",
-            )
+        check_exact(self.stream, facts.exact_from, as_of)
         return facts
+
+
+def check_exact(stream: Stream, exact_from: Instant, as_of: Instant) -> None:
+    """Refuse an instant that lies before what an entity's row still holds, and a row that grew too large."""
+    if as_of >= exact_from:
+        return
+    if exact_from == OVERFULL:
+        raise TooLarge(
+            f"{stream.view.name}: the texts of {stream.fact.name} about this {stream.view.entity} are more than the "
+            f"{MOST_BYTES >> 20} MiB that are kept online.",
+            next_step="Retract the facts with the longest values, or ask for a shorter window or time to live.",
+        )
+    raise TooOld(
+        f"{stream.view.name} is kept online from {format_instant(exact_from)} on; asked as of {format_instant(as_of)}.",
+        next_step="Ask for older instants offline, with a training set.",
+    )

@@ -62,6 +62,8 @@ class _Edge:
 
     moment: Literal["event", "known", "until"]
     after_us: int
+    hop_us: int = 1
+    """Counted from the end of the hop that the moment is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +116,12 @@ def _entities(names: pa.ChunkedArray, *, wanted: int, draw: Random) -> list[str]
 
 
 def _edges(view: View, *, wrong: bool) -> list[_Edge]:
-    lengths = {f.aggregate.window_us or f.aggregate.ttl_us for f in view.features}
+    lengths = {f.aggregate.window_us or f.aggregate.ttl_us for f in view.features if not f.aggregate.hop_us()}
+    hops = {(f.aggregate.window_us or 0, hop_us) for f in view.features if (hop_us := f.aggregate.hop_us())}
     after = [0, *sorted(length for length in lengths if length)]
     edges = [_Edge(moment="event", after_us=length + beside) for length in after for beside in (0, -1, 1)]
+    for window_us, hop_us in sorted(hops):
+        edges += [_Edge(moment="event", after_us=window_us + beside, hop_us=hop_us) for beside in (-1, 0, 1)]
     others = ("known", "until") if wrong else ("known",)
     return [*(_Edge(moment=moment, after_us=beside) for moment in others for beside in (0, -1, 1)), *edges]
 
@@ -129,4 +134,7 @@ def _beside_a_fact(
     source, rows = choice[int(len(choice) * draw.random())]
     row = rows[int(len(rows) * draw.random())]
     moments = {"event": source.event, "known": source.known, "until": source.until}
-    return int(moments[edge.moment][row]) + edge.after_us
+    moment = int(moments[edge.moment][row])
+    if edge.hop_us > 1:
+        moment += edge.hop_us - moment % edge.hop_us
+    return moment + edge.after_us

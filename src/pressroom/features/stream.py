@@ -1,11 +1,13 @@
 """Streams: the facts of one type, by one key, that a view needs kept online; and how long."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from pressroom.facts import Condition
+from pressroom.facts import AggregateKind, Condition
 from pressroom.features.errors import OfflineOnly
 from pressroom.features.view import Feature, View
 from pressroom.values import MICROSECONDS, FactSchema, FieldSchema, FieldType
@@ -17,6 +19,8 @@ NULLS = "_nulls"
 """Its name in packed rows: one that no field can have."""
 
 _MOST_FIELDS = 64
+SketchKind = Literal["distinct", "quantile"]
+_SKETCHES: Mapping[AggregateKind, SketchKind] = {"approx_distinct": "distinct", "approx_quantile": "quantile"}
 _OF_ANY_SIZE: frozenset[FieldType] = frozenset(("string", "bytes", "vector"))
 
 
@@ -43,14 +47,19 @@ class Stream:
     keeps_newest: bool
     heap: tuple[str, ...] = ()
     """The fields whose values have no fixed number of bytes; those stand behind the records."""
+    hop_us: int = 0
+    """0, unless all features are sketches: of what the starts of their windows are whole multiples."""
+    sketches: tuple[tuple[str, SketchKind], ...] = ()
+    """Which tiles there are of each hop: of which fields, of which kind."""
 
 
 def streams_of(view: View) -> tuple[Stream, ...]:
     """A view's streams, in the order of its features. Raises OfflineOnly for too many fields."""
-    groups: dict[tuple[str, str, tuple[Condition, ...]], list[Feature]] = defaultdict(list)
+    groups: dict[tuple[str, str, tuple[Condition, ...], int], list[Feature]] = defaultdict(list)
     for feature in view.features:
         asked = feature.aggregate
-        groups[asked.fact.name, asked.by or "", asked.where].append(feature)
+        # Sketches apart, so that neither keeps what only the other needs.
+        groups[asked.fact.name, asked.by or "", asked.where, asked.hop_us() or 0].append(feature)
     start = _identity(view)
     return tuple(_stream(view, start + bytes((place,)), features) for place, features in enumerate(groups.values()))
 
@@ -77,7 +86,7 @@ def _stream(view: View, prefix: bytes, features: list[Feature]) -> Stream:
     names = dict.fromkeys(feature.aggregate.field for feature in features if feature.aggregate.field)
     fields = tuple(field for field in fact.fields if field.name in names)
     # Of what is only told apart, a hash is enough.
-    as_values = {feature.aggregate.field for feature in features if feature.aggregate.kind != "distinct"}
+    as_values = {f.aggregate.field for f in features if f.aggregate.kind not in ("distinct", "approx_distinct")}
     if len(fields) > _MOST_FIELDS:
         raise OfflineOnly(
             f"{view.name}: {len(fields)} fields of {fact.name} are more than the {_MOST_FIELDS} that are kept online "
@@ -97,4 +106,6 @@ def _stream(view: View, prefix: bytes, features: list[Feature]) -> Stream:
         horizon_us=max((a.window_us or a.ttl_us or 0) for a in aggregates),
         keeps_newest=any(a.window_us is None and a.ttl_us is None for a in aggregates),
         heap=tuple(field.name for field in fields if field.type in _OF_ANY_SIZE and field.name in as_values),
+        hop_us=aggregates[0].hop_us() or 0,
+        sketches=tuple(sorted({(a.field or "", _SKETCHES[a.kind]) for a in aggregates if a.kind in _SKETCHES})),
     )

@@ -1,12 +1,14 @@
 """Pure mathematics on numbers and numpy arrays: sums that do not rot, moments, scores, comparisons, quantiles.
 
 Nothing here reads, writes or knows what a feature, a model or an experiment is. Distributions and special functions are
-scipy's. What does not live here: sketches and hashing (`values`), and the meaning of any number.
+scipy's, HyperLogLog is datasketches'. What does not live here: hashing (`values`), and the meaning of any number.
 """
 
 from pressroom.stats.comparisons import difference, relative_difference, srm_p
+from pressroom.stats.distinct_sketch import count_sketched, sketch_distinct
 from pressroom.stats.elementary import cos, exp, log, log1p, sin
 from pressroom.stats.exact_sums import PrefixSums, paired_prefix_sums, prefix_sums
+from pressroom.stats.log_buckets import NAN_BUCKET, buckets, standing_for
 from pressroom.stats.moments import Interval, Moments, Sample, interval, proportion
 from pressroom.stats.quantiles import p50, p99, quantile, quantiles
 from pressroom.stats.scores import (
@@ -21,6 +23,7 @@ from pressroom.stats.scores import (
 from pressroom.stats.spread import sample_deviation, squares_in_two
 
 __all__ = [
+    "NAN_BUCKET",
     "CalibrationBin",
     "Interval",
     "Moments",
@@ -29,8 +32,10 @@ __all__ = [
     "auc",
     "auc_interval",
     "brier",
+    "buckets",
     "calibration",
     "cos",
+    "count_sketched",
     "difference",
     "exp",
     "expected_calibration_error",
@@ -48,6 +53,8 @@ __all__ = [
     "relative_difference",
     "sample_deviation",
     "sin",
+    "sketch_distinct",
     "squares_in_two",
     "srm_p",
+    "standing_for",
 ]

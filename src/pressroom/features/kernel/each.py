@@ -1,13 +1,14 @@
 """Aggregates over members: least, greatest, first, quantile, different values, decayed mean, spread."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pressroom.features.kernel.members import Members
-from pressroom.stats import prefix_sums, sample_deviation, squares_in_two
+from pressroom.stats import count_sketched, prefix_sums, sample_deviation, squares_in_two
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,6 +51,20 @@ def different(found: Members, codes: Ints) -> Answer:
     fresh[1:] = (rows[1:] != rows[:-1]) | (values[1:] != values[:-1])
     counts = np.bincount(rows[fresh], minlength=found.high - found.low).astype(np.float64)
     return counts, np.zeros(len(counts), dtype=bool)
+
+
+def about_different(found: Members, identities: Ints) -> Answer:
+    """About how many different values there are, each known by a whole number."""
+    rows, values = found.rows(), identities[found.places]
+    order = np.lexsort((values, rows))
+    rows, values = rows[order], values[order]
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = (rows[1:] != rows[:-1]) | (values[1:] != values[:-1])
+    counts = np.bincount(rows[fresh], minlength=found.high - found.low)
+    ends = np.cumsum(counts).tolist()
+    different = values[fresh].tolist()
+    answers = [count_sketched(different[start:end]) for start, end in pairwise([0, *ends])]
+    return np.array(answers, dtype=np.float64), np.zeros(len(answers), dtype=bool)
 
 
 def decayed_mean(found: Members, numbers: Floats, age_us: Ints, half_life_us: int) -> Answer:

@@ -37,9 +37,15 @@ class Members:
         return Members(low=self.low, high=self.high, places=self.places[wanted], bounds=counts[self.bounds])
 
 
-def members(line: Timeline, window_us: int, asked: Asked) -> Iterator[Members]:
-    """The members of all rows' windows `[t - window, t)`, in pieces, the rows in order."""
-    low = asked.count_until(line.by_event, less_us=window_us + 1)
+def members(line: Timeline, window_us: int, asked: Asked, *, hop_us: int | None = None) -> Iterator[Members]:
+    """The members of all rows' windows `[t - window, t)`, in pieces, the rows in order. With `hop_us`, windows start at
+    the whole multiple of it that is next before.
+    """
+    if hop_us is None:
+        low = asked.count_until(line.by_event, less_us=window_us + 1)
+    else:
+        start = (asked.instants - window_us) // hop_us * hop_us
+        low = line.by_event.count_until(asked.keys, start - 1)
     high = asked.count_until(line.by_event, less_us=1)
     total = np.concatenate(([0], np.cumsum(high - low)))
     at = 0
