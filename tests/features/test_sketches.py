@@ -180,6 +180,17 @@ def test_an_instant_before_what_is_kept_is_refused():
     }  # fmt: skip
 
 
+def test_a_fact_does_not_count_at_its_own_instant_where_that_is_the_first_one_promised():
+    view = view_of("edge", texts=TEXT.approx_distinct(window="5h"))
+    (stream,) = streams_of(view)
+    told = [note(START - 2 * HOUR, text="old"), note(START, text="edge"), note(START + HOUR, text="new")]
+    keys = MemoryKeys()
+    keys.put_many({**rebuilt(stream, table_of(told), NOW), position_key(view): b"0"})
+    question = Question(keys=(NOTE.fields[0],), views=(BoundFeatures(view=view, key="patient"),), request=())
+    answers = OnlineAnswers(question, keys).answer([{"patient": "ann"}] * 2, [START, START + 1])
+    assert [answer.values["edge.texts"] for answer in answers] == [1, 2]
+
+
 def test_an_age_is_that_of_the_newest_fact_also_when_it_was_folded():
     (stream,) = streams_of(LONG)
     keys = MemoryKeys()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.projects import declared
 
 from pressroom.monitoring import compare
+from pressroom.monitoring.parity import _differs
 
 INSTANT = pa.timestamp("us", tz="UTC")
 KINDS = {
@@ -83,3 +84,21 @@ def test_at_most_twenty_are_shown_and_all_are_counted(question):
     row, other = (1, 1.0, 1.0, 1, 1.0, 1.0), (2, 2.0, 2.0, 2, 2.0, 2.0)
     found = compare(question, *tables([row] * 50, [other] * 50))
     assert (found.unequal, len(found.examples)) == (300, 20)
+
+
+LISTS = st.none() | st.lists(st.none() | st.sampled_from([0.0, 1.0, math.nan]), max_size=3)
+
+
+@given(st.lists(st.tuples(LISTS, LISTS), max_size=8))
+def test_lists_differ_in_length_in_any_value_and_from_null(pairs):
+    columns = [pa.chunked_array([pa.array(side, pa.list_(pa.float64()))]) for side in zip(*pairs, strict=True)]
+    columns = columns or [pa.chunked_array([], pa.list_(pa.float64()))] * 2
+    wanted = [
+        not ((left is None and right is None) or (None not in (left, right) and equal(left, right)))
+        for left, right in pairs
+    ]
+    assert _differs(*columns).tolist() == wanted
+
+
+def equal(left, right):
+    return len(left) == len(right) and all(map(same, left, right))

@@ -13,6 +13,8 @@ LISTS = """
     delays = Delivered.delay.last_n(3, window="7d")
     quarters = Delivered.quarter.top_k(2, window="7d")
     last_quarter = Delivered.quarter.last(ttl="7d")
+    towns = Delivered.quarter.approx_distinct(window="30d")
+    slow = Delivered.delay.approx_quantile(0.9, window="30d")
 """
 
 

@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 _TAIL = struct.Struct("<qq")
 """When the newest folded fact happened, and how many tiles there are."""
 _ENTRY = np.dtype([("hop", "<i8"), ("sketch", "<i4"), ("size", "<i4")])
+_STEP, _COUNT = np.dtype("<i4"), np.dtype("<i8")
 _NO_FACT = -(1 << 63)
 
 
@@ -90,10 +91,9 @@ def _folded(kind: SketchKind, words: npt.NDArray[np.generic], onto: bytes | None
 
 def counted(tiles: Iterable[bytes], numbers: npt.NDArray[np.float64]) -> tuple[Ints, Ints]:
     """The buckets, in order, of what is in some tiles and of more numbers; and how many are in each."""
-    parts = [_unpack_counts(tile) for tile in tiles]
     more = buckets(numbers)
-    found = np.concatenate([more, *(part for part, _ in parts)])
-    often = np.concatenate([np.ones(len(more), dtype=np.int64), *(count for _, count in parts)])
+    folded, counts = _unpack_counts(tiles)
+    found, often = np.concatenate([folded, more]), np.concatenate([counts, np.ones(len(more), dtype=np.int64)])
     order = np.argsort(found, kind="stable")
     found, often = found[order], often[order]
     if not len(found):
@@ -103,19 +103,20 @@ def counted(tiles: Iterable[bytes], numbers: npt.NDArray[np.float64]) -> tuple[I
 
 
 def _pack_counts(found: Ints, often: Ints) -> bytes:
-    """Mostly small steps from bucket to bucket, and small counts: bytes of one place beside each other pack well."""
-    steps = np.diff(found, prepend=0)
-    return zlib.compress(_planes(steps) + _planes(often), 1)
+    """The steps from bucket to bucket, mostly small, and then the counts."""
+    return zlib.compress(np.diff(found, prepend=0).astype(_STEP).tobytes() + often.astype(_COUNT).tobytes())
 
 
-def _unpack_counts(tile: bytes) -> tuple[Ints, Ints]:
-    planes = np.frombuffer(zlib.decompress(tile), dtype=np.uint8).reshape(2, 8, -1)
-    steps, often = (np.ascontiguousarray(plane.T).view("<i8").ravel() for plane in planes)
-    return np.cumsum(steps), often
-
-
-def _planes(numbers: Ints) -> bytes:
-    return np.ascontiguousarray(numbers.astype("<i8").view(np.uint8).reshape(-1, 8).T).tobytes()
+def _unpack_counts(tiles: Iterable[bytes]) -> tuple[Ints, Ints]:
+    """Of all tiles, one after the other. They are many and small, so that each is touched as little as can be."""
+    whole = list(map(zlib.decompress, tiles))
+    sizes = np.array([len(tile) // (_STEP.itemsize + _COUNT.itemsize) for tile in whole], dtype=np.int64)
+    middles = (sizes * _STEP.itemsize).tolist()
+    steps = b"".join([tile[:middle] for tile, middle in zip(whole, middles, strict=True)])
+    often = b"".join([tile[middle:] for tile, middle in zip(whole, middles, strict=True)])
+    reached = np.cumsum(np.frombuffer(steps, dtype=_STEP), dtype=np.int64)
+    before = np.concatenate(([0], reached))[np.cumsum(sizes) - sizes]
+    return reached - np.repeat(before, sizes), np.frombuffer(often, dtype=_COUNT).astype(np.int64)
 
 
 def quantile_of(found: Ints, often: Ints, rank: int) -> int:

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 RELATIVE_ERROR = 0.01
-NAN_BUCKET = (1 << 31) - 1
+NAN_BUCKET = 1 << 20
 _GROWTH = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
 _LARGEST, _SMALLEST = sys.float_info.max, sys.float_info.min
 
