@@ -29,6 +29,7 @@ from pressroom.facts import Batch, KnownRule, RawBatch
 from pressroom.serving import Share, check_rows
 from pressroom.testing.clock import TurnedClock
 from pressroom.workspace import StillThere, UnknownEntity, open_workspace, subject_digest
+from pressroom.workspace.forget_receipt import salt_of
 
 WHOM = "subject-of-this-test"
 NAMES = [WHOM, *(f"c{number}" for number in range(60))]
@@ -171,7 +172,8 @@ def test_the_receipt_counts_and_names_without_the_subject(floor):
     (training_set,) = receipt.training_sets
     assert (training_set.name, training_set.held) == ("late", True)
     assert sorted(training_set.models) == ["late.baseline 1.0.0", "late.by_pieces 1.0.0", "late.by_traffic 1.0.0"]
-    assert (receipt.entity, receipt.subject) == ("customer", subject_digest("customer", WHOM))
+    assert receipt.entity == "customer"
+    assert receipt.subject == subject_digest(salt_of(workspace.ports.records), "customer", WHOM)
     assert workspace.forgetting.receipts("customer", WHOM) == workspace.forgetting.receipts() == [receipt]
     assert WHOM not in repr(receipt)
 
@@ -287,3 +289,17 @@ def test_killed_at_any_write_it_is_finished_by_the_next(made, never, tmp_path):
             turn == 7
         ), "the receipt was written already"
         assert receipt.training_sets == expected.training_sets or turn == 7
+
+
+def test_a_receipt_alone_does_not_say_whether_a_guess_is_right(tmp_path):
+    receipts = []
+    for name in ("one", "two"):
+        definitions = declared(tmp_path / name)
+        workspace = in_memory()
+        fill(workspace, definitions)
+        receipts.append(workspace.forgetting.forget("customer", WHOM))
+        again = workspace.forgetting.forget("customer", WHOM)
+        assert again.subject == receipts[-1].subject
+    assert receipts[0].subject != receipts[1].subject
+    guesses = ["", "salt", *receipts[0].facts[0].fact]
+    assert receipts[0].subject not in {subject_digest(guess, "customer", WHOM) for guess in guesses}

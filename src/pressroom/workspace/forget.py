@@ -12,10 +12,10 @@ from pressroom.catalog import Catalog, Reference, Withdrawal
 from pressroom.facts import Facts, Upkeep, did_you_mean
 from pressroom.features import Features, View
 from pressroom.ports import Blobs, Clock, Records
-from pressroom.values import from_document, to_document
+from pressroom.values import Digest, from_document, to_document
 from pressroom.workspace.errors import StillThere, UnknownEntity
 from pressroom.workspace.forget_note import Note, NoteBook
-from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
+from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, salt_of, subject_digest
 from pressroom.workspace.mentions import Keys, Mentions
 from pressroom.workspace.traces import traces
 
@@ -89,7 +89,7 @@ class Forgetting:
 
     def receipts(self, entity: str = "", subject: str = "") -> list[ForgetReceipt]:
         """The receipts there are, the oldest first: of one subject, of a kind of them, or all."""
-        prefix = f"{entity}/{subject_digest(entity, subject)}/" if subject else f"{entity}/" if entity else ""
+        prefix = f"{entity}/{self._digest(entity, subject)}/" if subject else f"{entity}/" if entity else ""
         records = self.records.query(_RECEIPT, prefix=prefix)
         found = [from_document(record.document, ForgetReceipt) for record in records]
         return sorted(found, key=lambda receipt: receipt.at)
@@ -105,8 +105,11 @@ class Forgetting:
             own=own,
             every=self.mentions.keys(),
             views=self.mentions.views(),
-            book=NoteBook(records=self.records, digest=subject_digest(entity, subject)),
+            book=NoteBook(records=self.records, digest=self._digest(entity, subject)),
         )
+
+    def _digest(self, entity: str, subject: str) -> Digest:
+        return subject_digest(salt_of(self.records), entity, subject)
 
     def _empty_log(self) -> int:
         """Let go of everything that is in the log now; where it starts then."""

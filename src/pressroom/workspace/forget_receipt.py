@@ -1,9 +1,14 @@
 """Receipts of forgetting: what was removed, and what knew the subject and stays. They don't say who it was."""
 
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pressroom.facts import Erased
-from pressroom.values import Digest, Instant, digest_parts
+from pressroom.ports import Damaged, Records, VersionConflict
+from pressroom.values import Digest, Instant, digest_parts, from_document, to_document
+
+_SALT = "receipt_salt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +27,8 @@ class TrainedOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetReceipt:
-    """What forgetting a subject did. `subject` is a digest of entity and name: who has the name can find the receipt.
+    """What forgetting a subject did. `subject` is a digest of entity, name and the workspace's own salt: whoever has
+    the name can find the receipt there, and whoever has the receipt alone can't try names on it.
 
     `facts` counts for each table; `log_from` is where the log starts now. `online_removed` rows of the online store
     were the subject's own, `online_rebuilt` were those of others, made anew without it. `bytes_left_in` are files below
@@ -42,6 +48,17 @@ class ForgetReceipt:
     bytes_left_in: tuple[str, ...]
 
 
-def subject_digest(entity: str, subject: str) -> Digest:
-    """What stands for a subject in what must not name it."""
-    return digest_parts([entity, subject])
+def subject_digest(salt: str, entity: str, subject: str) -> Digest:
+    """What stands for a subject in what must not name it. Without the salt, a guess at the name proves nothing."""
+    return digest_parts([salt, entity, subject])
+
+
+def salt_of(records: Records) -> str:
+    """The workspace's salt, drawn when it is first asked for and the same ever after."""
+    with suppress(VersionConflict):
+        if records.get(_SALT, _SALT) is None:
+            records.put(_SALT, _SALT, to_document(secrets.token_hex(32)), seen=0)
+    record = records.get(_SALT, _SALT)
+    if record is None:
+        raise Damaged("The salt of the receipts is gone.", next_step="Restore the records from a backup.")
+    return from_document(record.document, str)

@@ -60,6 +60,10 @@ class Workspace:
         return {}
 
     @cached_property
+    def _read_facts(self) -> dict[Digest, FactSchema]:
+        return {}
+
+    @cached_property
     def _asked_views(self) -> dict[Digest, dict[Digest, View]]:
         return {}
 
@@ -187,10 +191,16 @@ class Workspace:
 
     def fact(self, name: str) -> FactSchema:
         """An applied fact type, by its name. Raises UnknownFact with the nearest name."""
-        names = self.catalog.names("fact")
-        if name not in names:
+        pointer = self.catalog.pointer("fact", name)
+        if pointer is None:
+            names = self.catalog.names("fact")
             raise UnknownFact(f"There is no fact {name!r} here.", next_step=did_you_mean(name, names))
-        return from_document(self.ports.blobs.get(self.catalog.current("fact", name).document), FactSchema)
+        if pointer.digest not in self._read_facts:
+            document = self.catalog.current("fact", name).document
+            fact = from_document(self.ports.blobs.get(document), FactSchema)
+            self._read_facts[digest_document(fact)] = fact
+            return fact
+        return self._read_facts[pointer.digest]
 
     def views(self) -> list[View]:
         """The applied views, which are kept online, with the words and promises that are in force."""
