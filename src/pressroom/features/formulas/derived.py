@@ -85,13 +85,11 @@ def try_out(name: str, formula: Formula, columns: Mapping[str, Sequence[Value]])
 @overload
 def derived(function: Callable[..., object], /) -> Derived:
     """Plainly: `@pr.derived`."""
-    ...
 
 
 @overload
 def derived(*, unit: str = "", doc: str = "") -> Callable[[Callable[..., object]], Derived]:
     """With more to say: `@pr.derived(unit="min")`."""
-    ...
 
 
 def derived(
