@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pressroom.facts import Label
-from pressroom.features.offline import columns_needed
-from pressroom.features.question import BoundFeatures, Question
+from pressroom.features.offline import AskedColumn, columns_asked, columns_needed
+from pressroom.features.question import Question
 from pressroom.values import Digest, FactSchema, Instant, digest_document
 
 
@@ -25,10 +25,10 @@ class Dealt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """All that is asked by one key of the rows: features of views, or a label as known at an instant."""
+    """All that is asked by one key of the rows: features, or a label as known at an instant."""
 
     key: str
-    views: tuple[BoundFeatures, ...]
+    asked: tuple[AskedColumn, ...]
     label: Label | None
     known_at: Instant
     facts: tuple[Dealt, ...]
@@ -37,13 +37,9 @@ class Group:
         """Its folder."""
         return f"{'label' if self.label is not None else 'features'}.{self.key}"
 
-    def question(self) -> Question:
-        """What is asked of the features."""
-        return Question(keys=(), views=self.views, request=())
-
     def width(self) -> int:
         """How many columns come out."""
-        return 1 if self.label is not None else len(self.question().inputs())
+        return max(len(self.asked), 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +52,11 @@ class LabelAsked:
 
 
 def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]:
-    """The groups of a question, one for each key of the rows that a view or the label goes by."""
-    by_key: dict[str, list[BoundFeatures]] = defaultdict(list)
-    for bound in question.views:
-        by_key[bound.key].append(bound)
-    asked = [(key, _facts_of(views)) for key, views in by_key.items()]
+    """The groups of a question, one for each key of the rows that a feature or the label goes by."""
+    by_key: dict[str, list[AskedColumn]] = defaultdict(list)
+    for column in columns_asked(question):
+        by_key[column.key].append(column)
+    asked = [(key, _facts_of(columns)) for key, columns in by_key.items()]
     if label is not None:
         columns = ("event", "known", label.key, label.label.field)
         asked.append(("", [Dealt(fact=label.label.fact, columns=columns, by=(label.key,))]))
@@ -68,7 +64,7 @@ def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]
     groups = [
         Group(
             key=key or (label.key if label else ""),
-            views=tuple(by_key[key]) if key else (),
+            asked=tuple(by_key[key]) if key else (),
             label=label.label if label and not key else None,
             known_at=label.known_at if label else 0,
             facts=tuple(shared[dealt.fact.name, dealt.by] for dealt in facts),
@@ -80,20 +76,17 @@ def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]
 
 def identity_of(groups: Sequence[Group], *, rows: Digest, known_at: Instant) -> Digest:
     """What work in a scratch is for: the same again goes on with it."""
-    return digest_document(("buckets/1", [(g.name(), g.views, g.label, g.known_at) for g in groups], rows, known_at))
+    return digest_document(("buckets/1", [(g.name(), g.asked, g.label, g.known_at) for g in groups], rows, known_at))
 
 
-def _facts_of(views: Sequence[BoundFeatures]) -> list[Dealt]:
-    question = Question(keys=(), views=tuple(views), request=())
-    columns = columns_needed(question)
-    by: dict[str, dict[str, None]] = defaultdict(dict)
-    for bound in views:
-        for feature in bound.view.features:
-            by[feature.aggregate.fact.name][feature.aggregate.by or ""] = None
-    return [
-        Dealt(fact=fact, columns=tuple(columns[fact.name]), by=tuple(sorted(by[fact.name])))
-        for fact in question.facts()
-    ]
+def _facts_of(asked: Sequence[AskedColumn]) -> list[Dealt]:
+    columns = columns_needed(asked)
+    facts: dict[str, FactSchema] = {}
+    by: dict[str, set[str]] = defaultdict(set)
+    for column in asked:
+        facts.setdefault(column.aggregate.fact.name, column.aggregate.fact)
+        by[column.aggregate.fact.name].add(column.aggregate.by or "")
+    return [Dealt(fact=fact, columns=tuple(columns[name]), by=tuple(sorted(by[name]))) for name, fact in facts.items()]
 
 
 def _together(dealt: Iterable[Dealt]) -> dict[tuple[str, tuple[str, ...]], Dealt]:
