@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pressroom.facts import Facts, FactVersion, Moved, piece_schema
 from pressroom.features.buckets.answer_bucket import ROW, AnswerBucket, BucketTask, is_done
@@ -160,8 +159,7 @@ class Larger:
         for piece in pieces:
             for way, dealer in zip(ways, dealers, strict=True):
                 rows = piece.select(piece_schema(way.fact, way.columns).names)
-                some = rows.filter(pc.is_valid(rows.column(way.by[0]))) if len(way.by) == 1 else rows
-                deal_by_any(dealer, some, [some.column(by) for by in way.by], buckets)
+                deal_by_any(dealer, rows, [rows.column(by) for by in way.by], buckets)
             done += piece.num_rows
             self.told(Progress(stage=ways[0].fact.name, done=done, total=max(count, done)))
 
