@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.projects import END, declared, delivered_rows, fill, in_memory, placed_rows, table_of, write_project
 
 from pressroom.backends.local.scratch import LocalScratch
+from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.scratch import MemoryScratch
 from pressroom.backends.memory.workers import OwnProcess
 from pressroom.features import LargerThanMemory, Memory
@@ -82,6 +83,16 @@ def test_the_digest_and_the_bytes_are_the_same_by_any_number_of_buckets(project,
     for part in ("train", "validate", "test"):
         columns = ["label", "order"]
         assert found.read(columns, part=part).equals(expected.read(columns, part=part))
+
+
+def test_several_processes_give_the_same(project, tmp_path):
+    workspace = in_memory()
+    fill(workspace, project)
+    workers = Processes(2)
+    scratch = LocalScratch(folder=tmp_path / "scratch")
+    found = built(limited(workspace, 100_000, scratch, workers), project)
+    workers.close()
+    assert found.digest == built(workspace, project).digest
 
 
 def on_disk(folder):

@@ -214,3 +214,13 @@ def test_features_of_a_fact_type_or_of_every_change(floor):
     since, until = format_instant(START), format_instant(START + 3 * DAY)
     changes = floor.features_for(pr.every_change(Habit, since=since, until=until), [Habit], purpose="operations")
     assert changes.num_rows > 5
+
+
+def test_forgetting_removes_a_training_set_whose_given_rows_name_the_subject(floor):
+    table = frame().rename_columns({"customer": "patron"})
+    rows = pr.spine(table, as_of="when", keys={"order": Order, "patron": Customer})
+    definition = declared_on(rows, label=rows["late"])
+    frozen, reference = floor.training.build(definition, known_at=END)
+    receipt = floor.forgetting.forget("customer", str(frozen.table.column("patron")[0].as_py()))
+    assert [made.name for made in receipt.training_sets if made.held] == [reference.name]
+    assert not floor.ports.blobs.exists(frozen.blob)

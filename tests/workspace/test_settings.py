@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from pressroom.backends.memory.workers import OwnProcess
 from pressroom.policy import Rule
 from pressroom.workspace import BadSettings, NoWorkspace, Settings, read_settings
+from pressroom.workspace.assembly import workers_of
 
 
 @pytest.fixture
@@ -101,3 +103,22 @@ def test_a_folder_without_settings_is_no_workspace(tmp_path, place):
     with pytest.raises(NoWorkspace, match="is no workspace") as caught:
         read_settings(Path(tmp_path / place), {})
     assert "pressroom init" in caught.value.next_step
+
+
+@pytest.mark.parametrize(("text", "size"), [("4GB", 4 * 10**9), ("500MB", 5 * 10**8), ("16 GB", 16 * 10**9)])
+def test_memory_is_written_with_its_unit(read, text, size):
+    assert read(f'[training]\nmemory = "{text}"\n').training.memory_bytes() == size
+
+
+@pytest.mark.parametrize("text", ["", "4", "4gb", "400MB", "-4GB", "4.5GB", "lots"])
+def test_memory_that_is_none_is_refused(read, text):
+    with pytest.raises(BadSettings, match=r"training\.memory"):
+        read(f'[training]\nmemory = "{text}"\n').training.memory_bytes()
+
+
+def test_workers_are_this_process_or_processes_or_a_cluster(read):
+    assert isinstance(workers_of(read("").workers), OwnProcess)
+    assert workers_of(read("[workers]\nprocesses = 3\n").workers).slots() == 3
+    for text in ("processes = 0", 'processes = 2\nray = "auto"'):
+        with pytest.raises(BadSettings, match="workers"):
+            workers_of(read(f"[workers]\n{text}\n").workers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from pressroom.facts import Facts, FactVersion
+from pressroom.features.asked_column import columns_asked, is_end
 from pressroom.features.asking_rows import AnySpine, asking_rows, identity_of_spine
 from pressroom.features.buckets.larger import Larger, RowsDealt, Told, root_of
 from pressroom.features.buckets.layout import LabelAsked, groups_of, identity_of
@@ -14,7 +15,7 @@ from pressroom.features.buckets.room import Memory, block_rows
 from pressroom.features.label import answer_label
 from pressroom.features.offline import answer, inputs_of
 from pressroom.features.question import Question
-from pressroom.features.whom import is_end, with_ends, without_links
+from pressroom.features.whom import with_ends
 from pressroom.ports import Scratch, Workers
 from pressroom.values import FactSchema, Instant, NotFound, digest_document, from_document, to_document
 
@@ -50,7 +51,7 @@ class Asking:
     def root(self) -> str:
         """Where in a scratch its work lies."""
         spine = (identity_of_spine(self.spine), [field.name for field in self.question.inputs()], self.end)
-        groups = groups_of(without_links(self.question), self.label)
+        groups = groups_of(self.question, self.label)
         return root_of(self.name, identity_of(groups, rows=digest_document(spine), known_at=self.known_at))
 
 
@@ -79,7 +80,7 @@ class Answers:
 @contextmanager
 def answers(asking: Asking, *, facts: Facts, larger: LargerThanMemory | None, told: Told) -> Generator[Answers]:
     """Answer. What is in the scratch is removed once the block ends without an error."""
-    groups = groups_of(without_links(asking.question), asking.label)
+    groups = groups_of(asking.question, asking.label)
     if larger is None:
         rows, seen = _rows(asking, facts)
         yield _in_memory(asking, rows, seen, facts)
@@ -94,7 +95,7 @@ def answers(asking: Asking, *, facts: Facts, larger: LargerThanMemory | None, to
             yield _in_memory(asking, rows, seen, facts)
             return
         reader = _Reader(facts)
-        rows = with_ends(asking.question, rows, reader.read)
+        rows = with_ends(columns_asked(asking.question), rows, reader.read)
         dealt = RowsDealt(
             rows=rows.num_rows,
             block_rows=_block_rows(asking, rows.column_names),

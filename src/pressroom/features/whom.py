@@ -1,16 +1,15 @@
 """Whom rows ask about: the key that they have, or whom links lead to from there."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pyarrow as pa
-from msgspec import UNSET
 
 from pressroom.facts import key_column
-from pressroom.features.bound import BoundFeatures, Whom
+from pressroom.features.asked_column import AskedColumn
+from pressroom.features.bound import Whom
 from pressroom.features.group import Group
 from pressroom.features.kernel.timeline import integers
-from pressroom.features.question import Question
+from pressroom.features.link import Link
 from pressroom.values import FactSchema
 
 ReadFact = Callable[[FactSchema, Sequence[str]], pa.Table]
@@ -34,46 +33,23 @@ def whom_asked(
     return named[whom]
 
 
-def without_links(question: Question) -> Question:
-    """The question of rows that have a column for each end of links (`with_ends`), so that none is left to follow."""
-    views = tuple(_direct(bound) for bound in question.views)
-    if question.derived is UNSET:
-        return replace(question, views=views)
-    hidden = tuple(replace(each, bound=_direct(each.bound)) for each in question.derived.features)
-    return replace(question, views=views, derived=replace(question.derived, features=hidden))
-
-
-def with_ends(question: Question, rows: pa.Table, read: ReadFact) -> pa.Table:
-    """The rows, and a column for each end of the question's links. What links are made of is read whole."""
-    bounds = [bound for bound in question.bound() if bound.path()]
-    links = {link.fact.name: link for bound in bounds for link in bound.path()}
-    needed: dict[str, dict[str, None]] = {name: {} for name in links}
-    for bound in bounds:
-        for link in bound.path():
-            columns = [column for _, aggregate in link.lookups() for column in aggregate.columns()]
-            needed[link.fact.name].update(dict.fromkeys(columns))
-    tables = {name: read(links[name].fact, ["event", "known", *columns]) for name, columns in needed.items()}
+def with_ends(asked: Iterable[AskedColumn], rows: pa.Table, read: ReadFact) -> pa.Table:
+    """The rows, and a column for each end of links, under the name that `AskedColumn.end` gives it. The facts that
+    links are made of are read whole.
+    """
+    linked = [column for column in asked if column.whom()[1]]
+    tables = _read_links([link for column in linked for link in column.whom()[1]], read)
     named: dict[Whom, pa.ChunkedArray] = {}
-    for bound in bounds:
-        name = _end(bound)
-        if name not in rows.column_names:
-            rows = rows.append_column(name, whom_asked(bound.whom(), rows, tables, named))
+    for column in linked:
+        if column.end() not in rows.column_names:
+            rows = rows.append_column(column.end(), whom_asked(column.whom(), rows, tables, named))
     return rows
 
 
-def is_end(column: str) -> bool:
-    """Whether a column of rows is one that `with_ends` added: no name that people give has its sign."""
-    return _SIGN in column
-
-
-_SIGN = "~"
-
-
-def _end(bound: BoundFeatures) -> str:
-    return _SIGN.join((bound.key, *(link.name() for link in bound.path())))
-
-
-def _direct(bound: BoundFeatures) -> BoundFeatures:
-    if not bound.path():
-        return bound
-    return BoundFeatures(view=bound.view, key=_end(bound), links=UNSET, alias=bound.name())
+def _read_links(links: Sequence[Link], read: ReadFact) -> dict[str, pa.Table]:
+    needed: dict[str, dict[str, None]] = {link.fact.name: {} for link in links}
+    for link in links:
+        for _, aggregate in link.lookups():
+            needed[link.fact.name].update(dict.fromkeys(aggregate.columns()))
+    facts = {link.fact.name: link.fact for link in links}
+    return {name: read(facts[name], ["event", "known", *columns]) for name, columns in needed.items()}

@@ -22,4 +22,6 @@ def bucket_of(salt: str, unit: str) -> int:
 
 def buckets_of(salt: str, units: Sequence[str]) -> npt.NDArray[np.int64]:
     """`bucket_of` for many units."""
-    return np.fromiter((bucket_of(salt, unit) for unit in units), dtype=np.int64, count=len(units))
+    prefix, digest = salt.encode() + _SEPARATOR, xxhash.xxh3_64_intdigest
+    buckets = (digest(prefix + unit.encode()) % BUCKETS for unit in units)
+    return np.fromiter(buckets, dtype=np.int64, count=len(units))

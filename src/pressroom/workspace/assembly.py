@@ -15,6 +15,7 @@ from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.features import LargerThanMemory, Memory
 from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables, Workers
+from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
 DATA = "data"
@@ -56,7 +57,12 @@ def embedded(folder: Path, *, clock: Clock | None = None) -> Ports:
 
 
 def workers_of(told: Working) -> Workers:
-    """Who works on buckets: a Ray cluster, processes, or this process. Raises BadSettings, BackendError."""
+    """Who works on buckets: a Ray cluster, processes, or this process. Raises BadSettings."""
+    if told.processes < 1 or (told.ray and told.processes > 1):
+        raise BadSettings(
+            f"workers.processes is {told.processes}" + (", beside a Ray cluster." if told.ray else "."),
+            next_step="Give a whole number from 1 on, or the address of a Ray cluster, not both.",
+        )
     if told.ray:
         from pressroom.backends.ray.workers import RayWorkers
 

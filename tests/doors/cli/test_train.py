@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.training.test_larger import on_disk, ran
 
 from pressroom.doors.cli import train as train_module
 
@@ -54,3 +55,13 @@ def test_an_instant_without_a_zone_is_wrong_use(run: Any, filled: Path, instant:
     said = run("train", "late_delivery", "--as-of", instant, "--dir", filled)
     assert said.code == 2
     assert "--as-of" in said.err
+
+
+@pytest.mark.usefixtures("only_baseline")
+def test_a_training_set_that_was_cut_short_goes_on_as_it_was_begun(run: Any, tmp_path: Path) -> None:
+    digest = on_disk(tmp_path)
+    ran(tmp_path, kill_after=9)
+    said = run("train", "late", "--dir", tmp_path, "--json")
+    assert "Going on with the training set that was begun as known at 2025-04-10T00:00:00Z" in said.err
+    assert (said.document()["digest"], said.document()["known_at"]) == (digest, "2025-04-10T00:00:00Z")
+    assert "Going on" not in run("train", "late", "--dir", tmp_path, "--json").err

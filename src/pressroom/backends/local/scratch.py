@@ -114,8 +114,11 @@ class _Refusing:
         self._file, self._folder = file, folder
 
     def write(self, data: bytes) -> int:
-        with _refusals(self._folder):
+        try:
             return self._file.write(data)
+        except OSError:
+            with _refusals(self._folder):
+                raise
 
     def flush(self) -> None:
         with _refusals(self._folder):

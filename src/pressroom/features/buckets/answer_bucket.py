@@ -13,7 +13,7 @@ from pressroom.features.buckets.dealing import read_bucket, write_blocks
 from pressroom.features.buckets.layout import Group
 from pressroom.features.kernel.timeline import integers
 from pressroom.features.label import answer_label
-from pressroom.features.offline import answer
+from pressroom.features.offline import answer_columns
 from pressroom.ports import Scratch
 from pressroom.values import Digest, Document, FactSchema, NotFound, from_document, to_document
 
@@ -79,7 +79,7 @@ class AnswerBucket:
 
         group = task.group
         if group.label is None:
-            return answer(group.question(), rows, read)
+            return pa.table(answer_columns(group.asked, rows, read))
         return pa.table({"label": answer_label(group.label, group.key, rows, read, known_at=group.known_at)})
 
 

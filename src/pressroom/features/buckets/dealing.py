@@ -66,8 +66,10 @@ class Dealer:
 
     def deal(self, rows: pa.Table, buckets: Ints) -> None:
         """Write each row into its bucket, in the order that they have; rows of NOBODY go nowhere."""
-        order = np.argsort(buckets, kind="stable")
-        bounds = np.searchsorted(buckets[order], np.arange(len(self._files) + 1))
+        # Of two bytes, for which numpy has a sort that does not compare.
+        short = buckets.astype(np.int16)
+        order = np.argsort(short, kind="stable")
+        bounds = np.searchsorted(short[order], np.arange(len(self._files) + 1, dtype=np.int16))
         dealt = rows.take(pa.array(order)).combine_chunks()
         for bucket in np.flatnonzero(np.diff(bounds)):
             start, end = int(bounds[bucket]), int(bounds[bucket + 1])

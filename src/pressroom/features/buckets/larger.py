@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pressroom.facts import Facts, FactVersion, Moved, key_column, piece_schema
 from pressroom.features.buckets.answer_bucket import ROW, AnswerBucket, BucketTask, is_done
@@ -161,8 +160,7 @@ class Larger:
         for piece in pieces:
             for way, dealer in zip(ways, dealers, strict=True):
                 rows = piece.select(piece_schema(way.fact, way.columns).names)
-                some = rows.filter(pc.is_valid(key_column(rows, way.by[0]))) if len(way.by) == 1 else rows
-                deal_by_any(dealer, some, [key_column(some, by) for by in way.by], buckets)
+                deal_by_any(dealer, rows, [key_column(rows, by) for by in way.by], buckets)
             done += piece.num_rows
             self.told(Progress(stage=ways[0].fact.name, done=done, total=max(count, done)))
 

@@ -2,16 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-
-from msgspec import UNSET
+from dataclasses import dataclass
 
 from pressroom.facts import Label
-from pressroom.features.bound import BoundFeatures
-from pressroom.features.derive import hidden_prefix
-from pressroom.features.offline import columns_needed
-from pressroom.features.question import HiddenFeatures, Question
-from pressroom.values import Digest, FactSchema, Instant, digest_document
+from pressroom.features.asked_column import AskedColumn, at_ends, columns_asked, facts_needed
+from pressroom.features.question import Question
+from pressroom.values import Digest, FactSchema, Instant, digest_document, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +25,10 @@ class Dealt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """All that is asked by one key of the rows: features of views, or a label as known at an instant."""
+    """All that is asked by one key of the rows: features, or a label as known at an instant."""
 
     key: str
-    views: tuple[BoundFeatures, ...]
+    asked: tuple[AskedColumn, ...]
     label: Label | None
     known_at: Instant
     facts: tuple[Dealt, ...]
@@ -41,13 +37,9 @@ class Group:
         """Its folder."""
         return f"{'label' if self.label is not None else 'features'}.{self.key}"
 
-    def question(self) -> Question:
-        """What is asked of the features."""
-        return Question(keys=(), views=self.views, request=())
-
     def width(self) -> int:
         """How many columns come out."""
-        return 1 if self.label is not None else len(self.question().inputs())
+        return max(len(self.asked), 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +52,21 @@ class LabelAsked:
 
 
 def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]:
-    """The groups of a question, one for each key of the rows that a view or the label goes by."""
-    by_key: dict[str, list[BoundFeatures]] = defaultdict(list)
-    for bound in (*question.views, *map(_hidden, question.hidden())):
-        by_key[bound.key].append(bound)
-    asked = [(key, _facts_of(views)) for key, views in by_key.items()]
+    """The groups of a question, one for each key of the rows that a feature or the label goes by. The ends of links are
+    keys of the rows.
+    """
+    by_key: dict[str, list[AskedColumn]] = defaultdict(list)
+    for column in at_ends(columns_asked(question)):
+        by_key[column.key].append(column)
+    asked = [(key, _facts_of(columns)) for key, columns in by_key.items()]
     if label is not None:
-        columns = ("event", "known", label.key, label.label.field)
+        columns = ("event", "known", *parts_of(label.key), label.label.field)
         asked.append(("", [Dealt(fact=label.label.fact, columns=columns, by=(label.key,))]))
     shared = _together(dealt for _, facts in asked for dealt in facts)
     groups = [
         Group(
             key=key or (label.key if label else ""),
-            views=tuple(by_key[key]) if key else (),
+            asked=tuple(by_key[key]) if key else (),
             label=label.label if label and not key else None,
             known_at=label.known_at if label else 0,
             facts=tuple(shared[dealt.fact.name, dealt.by] for dealt in facts),
@@ -82,30 +76,18 @@ def groups_of(question: Question, label: LabelAsked | None) -> tuple[Group, ...]
     return tuple(groups)
 
 
-def _hidden(hidden: HiddenFeatures) -> BoundFeatures:
-    """What is worked out for derived features alone, as a view of its own."""
-    view = hidden.bound.view
-    features = tuple(feature for feature in view.features if feature.name in hidden.features)
-    return replace(
-        hidden.bound, view=replace(view, features=features, derived=UNSET), alias=hidden_prefix(hidden.bound)
-    )
-
-
 def identity_of(groups: Sequence[Group], *, rows: Digest, known_at: Instant) -> Digest:
     """What work in a scratch is for: the same again goes on with it."""
-    return digest_document(("buckets/1", [(g.name(), g.views, g.label, g.known_at) for g in groups], rows, known_at))
+    return digest_document(("buckets/1", [(g.name(), g.asked, g.label, g.known_at) for g in groups], rows, known_at))
 
 
-def _facts_of(views: Sequence[BoundFeatures]) -> list[Dealt]:
-    question = Question(keys=(), views=tuple(views), request=())
-    columns = columns_needed(question)
-    by: dict[str, dict[str, None]] = defaultdict(dict)
-    for bound in views:
-        for feature in bound.view.features:
-            by[feature.aggregate.fact.name][feature.aggregate.by or ""] = None
+def _facts_of(asked: Sequence[AskedColumn]) -> list[Dealt]:
+    by: dict[str, set[str]] = defaultdict(set)
+    for column in asked:
+        by[column.aggregate.fact.name].add(column.aggregate.by or "")
     return [
-        Dealt(fact=fact, columns=tuple(columns[fact.name]), by=tuple(sorted(by[fact.name])))
-        for fact in question.facts()
+        Dealt(fact=fact, columns=tuple(columns), by=tuple(sorted(by[name])))
+        for name, (fact, columns) in facts_needed(asked).items()
     ]
 
 
