@@ -8,8 +8,9 @@ import numpy as np
 
 from pressroom.models.errors import UnsupportedModel
 from pressroom.models.framework import framework
-from pressroom.models.linear import FILE, Linear, RunnableLinear, load_linear
+from pressroom.models.linear import FILE, RunnableLinear, load_linear, write_linear
 from pressroom.models.signature import Floats, Inputs, Signature, matrix
+from pressroom.models.structure import Linear
 
 _SUPPORTED = (
     "Supported: LogisticRegression for two classes, alone or in a Pipeline of SimpleImputer (without add_indicator), "
@@ -43,7 +44,7 @@ class SklearnAdapter:
         spread = np.zeros(count)
         spread[kept] = weights
         linear = Linear(inputs=signature.names(), weights=tuple(spread.tolist()), fills=fills, intercept=intercept)
-        return {FILE: linear.document()}
+        return {FILE: write_linear(linear)}
 
     def load(self, files: Mapping[str, bytes], signature: Signature) -> RunnableLinear:
         """The linear form."""
