@@ -61,7 +61,7 @@ class Trees:
 
     `feature` (nodes,): place of the input in `inputs`, -1 at a leaf. `threshold` (nodes,): 0 at a leaf. `left`,
     `right` (nodes,): -1 at a leaf. `null_left` (nodes,). `value` (nodes,): 0 at an inner node. `root` (trees,): where a
-    tree begins; children stand after their parents. `output` (trees,): which of the outputs a tree adds to. `base`
+    tree begins, ascending: its nodes stand together, children after their parents. `output` (trees,): which of the outputs a tree adds to. `base`
     (outputs,): what every row starts from.
     """
 
@@ -81,6 +81,10 @@ class Trees:
     def outputs(self) -> int:
         """How many numbers a row's answer has."""
         return len(self.base)
+
+    def owner(self) -> Integers:
+        """The tree that each node is of: (nodes,)."""
+        return (np.searchsorted(self.root, np.arange(len(self.feature)), side="right") - 1).astype(np.int32)
 
     def rounded(self, rows: Floats) -> Floats:
         """Inputs (n, inputs) as the splits see them."""

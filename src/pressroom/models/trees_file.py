@@ -1,4 +1,4 @@
-"""Tree ensembles as bytes: two Arrow tables in one stream's worth of columns, the same bytes for the same trees.
+"""Tree ensembles as bytes: an Arrow table of nodes with the rest in its metadata; equal trees give equal bytes.
 
 Read without a framework, and checked: a file whose children lead nowhere or back up is refused, for a walk down such a
 tree would never end.
@@ -16,7 +16,7 @@ _SAID = b"trees"
 
 
 def write_trees(trees: Trees) -> bytes:
-    """The trees as one Arrow IPC file: a batch of nodes; roots, outputs and base stand in its metadata."""
+    """The trees as one Arrow IPC stream."""
     said = {
         "inputs": trees.inputs,
         "root": trees.root.tolist(),
@@ -53,7 +53,7 @@ def read_trees(content: bytes) -> Trees:
             link=said["link"],
             precision=said["precision"],
         )
-    except (pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"These are no trees: {error}.", next_step="Pack the model again.") from error
     check_trees(trees)
     return trees
@@ -69,6 +69,8 @@ def check_trees(trees: Trees) -> None:
     parents = np.concatenate([place[inner], place[inner]])
     sound = (
         (children > parents).all()
+        and (np.searchsorted(trees.root, parents, side="right") == np.searchsorted(trees.root, children, "right")).all()
+        and (np.diff(trees.root) > 0).all()
         and (children < nodes).all()
         and (trees.feature < len(trees.inputs)).all()
         and ((trees.root >= 0) & (trees.root < nodes)).all()
