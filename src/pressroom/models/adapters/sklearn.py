@@ -120,7 +120,8 @@ def _rows(model: Any, signature: Signature, inputs: Inputs) -> Any:
         return matrix(signature, inputs)
     check_present(signature, inputs)
     if hasattr(model, "feature_names_in_"):
-        return framework("pandas").DataFrame({name: inputs[name] for name in signature.names()})
+        pandas = framework("pandas")
+        return pandas.DataFrame({name: pandas.Series(inputs[name], dtype=inputs[name].dtype) for name in signature.names()})
     rows = np.empty((count_rows(inputs), len(signature.inputs)), dtype=np.object_)
     for place, name in enumerate(signature.names()):
         rows[:, place] = inputs[name]
