@@ -4,13 +4,33 @@ One adapter a framework, found by entry point; importing this room imports none 
 `training`'s business, who is answered by it is `serving`'s.
 """
 
-from pressroom.models.errors import FrameworkMissing, IsolatedFailure, NotExplained, NotIsolated, NotLowered, NotTrusted, ParityBroken, SignatureMismatch, UnknownKind, UnsafeModel, UnsupportedModel
+from pressroom.models.errors import (
+    FrameworkMissing,
+    IsolatedFailure,
+    NotExplained,
+    NotIsolated,
+    NotLowered,
+    NotTrusted,
+    ParityBroken,
+    SignatureMismatch,
+    UnknownKind,
+    UnsafeModel,
+    UnsupportedModel,
+)
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
 from pressroom.models.group_means import GroupMeans, MeanBy
 from pressroom.models.inputs_from_rows import inputs_from_rows
 from pressroom.models.inputs_from_table import inputs_from_table
-from pressroom.models.load import LoadedModel, golden_rows, load, load_native, read_package, read_structure, verify_golden
+from pressroom.models.load import (
+    LoadedModel,
+    golden_rows,
+    load,
+    load_native,
+    read_package,
+    read_structure,
+    verify_golden,
+)
 from pressroom.models.model import Adapter, Contributions, Reviewed, Runnable, Tier
 from pressroom.models.onnx_from_trees import graph_of_trees
 from pressroom.models.onnx_safety import check_onnx, read_onnx
@@ -21,8 +41,20 @@ from pressroom.models.permits import DATA_ONLY, Limits, Permits
 from pressroom.models.prediction import prediction_field, prediction_schema
 from pressroom.models.runnable_onnx import RunnableOnnx, open_session
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, matrix, take_rows, width
-from pressroom.models.structure import MATRIX, Graph, Levels, Linear, Link, Structure, Trees, leaves, linked, tree_margins
-from pressroom.models.version import Behaviour, next_version
+from pressroom.models.structure import (
+    MATRIX,
+    Graph,
+    Levels,
+    Linear,
+    Link,
+    Structure,
+    Trees,
+    leaves,
+    linked,
+    tree_margins,
+)
+from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
+from pressroom.models.version import Behaviour, MovedRow, VersionReport, next_version, version_report
 
 __all__ = [
     "Adapter",
@@ -46,6 +78,7 @@ __all__ = [
     "MeanBy",
     "Measured",
     "Moved",
+    "MovedRow",
     "NotExplained",
     "NotIsolated",
     "NotLowered",
@@ -56,6 +89,8 @@ __all__ = [
     "Parity",
     "ParityBroken",
     "Permits",
+    "Published",
+    "Publisher",
     "Reviewed",
     "Runnable",
     "RunnableOnnx",
@@ -68,6 +103,8 @@ __all__ = [
     "UnknownKind",
     "UnsafeModel",
     "UnsupportedModel",
+    "VersionReport",
+    "Words",
     "adapter_for",
     "adapter_of_kind",
     "check_onnx",
@@ -79,6 +116,7 @@ __all__ = [
     "inputs_from_table",
     "installed_adapters",
     "leaves",
+    "left_behind",
     "linked",
     "load",
     "load_native",
@@ -86,13 +124,16 @@ __all__ = [
     "next_version",
     "open_session",
     "pack",
+    "plan_version",
     "prediction_field",
     "prediction_schema",
+    "publish",
     "read_onnx",
     "read_package",
     "read_structure",
     "take_rows",
     "tree_margins",
     "verify_golden",
+    "version_report",
     "width",
 ]

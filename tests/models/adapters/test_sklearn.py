@@ -27,6 +27,7 @@ from sklearn.tree import DecisionTreeRegressor
 from pressroom.models import Signature
 from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.adapters.sklearn import SklearnAdapter
+from pressroom.models.adapters.sklearn_linear import linear_of
 from pressroom.models.linear import RunnableLinear
 from pressroom.models.onnx_from_trees import graph_of_trees
 from pressroom.models.parity import compare, edge_rows
@@ -95,7 +96,6 @@ def test_a_bare_regression_and_passthrough_steps_are_taken():
     for model in (LogisticRegression().fit(rows, y), pipeline.fit(rows, y)):
         served = folded(model, strict).predict(inputs_of(rows))
         np.testing.assert_allclose(served, ADAPTER.original(model, strict, inputs_of(rows)), atol=1e-12, rtol=0)
-
 
 
 def rows_and_labels(*, nulls=True):
@@ -188,7 +188,8 @@ def three_rows():
 def test_an_imputer_that_adds_indicators_is_not_folded():
     model = make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression()).fit(three_rows(), [0, 1, 1])
     with pytest.raises(NotLowered, match="indicators"):
-        ADAPTER.lower(model, signature())
+        linear_of(model, signature())
+    assert not isinstance(ADAPTER.lower(model, signature()), Linear)
 
 
 def test_what_is_not_fitted_or_predicts_no_chances_is_refused():
@@ -202,7 +203,7 @@ def test_what_is_not_fitted_or_predicts_no_chances_is_refused():
 
 def test_a_linear_model_without_an_imputer_takes_no_nulls():
     with pytest.raises(NotLowered, match="a may be null"):
-        ADAPTER.lower(LogisticRegression().fit(three_rows(), [0, 1, 1]), signature())
+        linear_of(LogisticRegression().fit(three_rows(), [0, 1, 1]), signature())
 
 
 def test_another_number_of_inputs_is_refused():

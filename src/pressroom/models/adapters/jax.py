@@ -62,6 +62,9 @@ class JaxAdapter:
         known: Any = model
         if type(model).__name__ != "Exported":
             export, jax = framework("jax.export"), framework("jax")
+            # Without the places in source files: they change from one caller to the next, and the digest with them.
+            limit = jax.config.jax_traceback_in_locations_limit
+            jax.config.update("jax_traceback_in_locations_limit", 0)
             try:
                 (rows,) = export.symbolic_shape("rows")
                 shape = jax.ShapeDtypeStruct((rows, len(signature.inputs)), np.float32)
@@ -72,6 +75,8 @@ class JaxAdapter:
                     f"jax.export does not take this function: {reason}",
                     next_step="Give a jitted function of one float32 matrix (rows, inputs), for any number of rows.",
                 ) from error
+            finally:
+                jax.config.update("jax_traceback_in_locations_limit", limit)
         _check(known)
         return {_FILE: bytes(known.serialize())}
 
