@@ -17,6 +17,8 @@ from pressroom.models.errors import (
     UnsafeModel,
     UnsupportedModel,
 )
+from pressroom.models.explain import WITHIN_S, Explanation, explain
+from pressroom.models.explanation_words import sentences
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
 from pressroom.models.group_means import GroupMeans, MeanBy
@@ -39,8 +41,11 @@ from pressroom.models.package import Form, Measured, Moved, Origin, Package, Pac
 from pressroom.models.parity import TOLERANCE
 from pressroom.models.permits import DATA_ONLY, Limits, Permits
 from pressroom.models.prediction import prediction_field, prediction_schema
+from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
 from pressroom.models.runnable_onnx import RunnableOnnx, open_session
+from pressroom.models.service import Models, ModelVersion
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, matrix, take_rows, width
+from pressroom.models.signature_of_sample import signature_of_sample
 from pressroom.models.structure import (
     MATRIX,
     Graph,
@@ -53,15 +58,18 @@ from pressroom.models.structure import (
     linked,
     tree_margins,
 )
-from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
 from pressroom.models.version import Behaviour, MovedRow, VersionReport, next_version, version_report
 
 __all__ = [
+    "DATA_ONLY",
+    "MATRIX",
+    "TOLERANCE",
+    "WITHIN_S",
     "Adapter",
     "Behaviour",
     "Column",
     "Contributions",
-    "DATA_ONLY",
+    "Explanation",
     "Floats",
     "Form",
     "FrameworkMissing",
@@ -74,9 +82,10 @@ __all__ = [
     "Linear",
     "Link",
     "LoadedModel",
-    "MATRIX",
     "MeanBy",
     "Measured",
+    "ModelVersion",
+    "Models",
     "Moved",
     "MovedRow",
     "NotExplained",
@@ -97,7 +106,6 @@ __all__ = [
     "Signature",
     "SignatureMismatch",
     "Structure",
-    "TOLERANCE",
     "Tier",
     "Trees",
     "UnknownKind",
@@ -109,6 +117,7 @@ __all__ = [
     "adapter_of_kind",
     "check_onnx",
     "count_rows",
+    "explain",
     "framework",
     "golden_rows",
     "graph_of_trees",
@@ -131,6 +140,8 @@ __all__ = [
     "read_onnx",
     "read_package",
     "read_structure",
+    "sentences",
+    "signature_of_sample",
     "take_rows",
     "tree_margins",
     "verify_golden",

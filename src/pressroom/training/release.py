@@ -37,7 +37,7 @@ class Made:
     owner: str
 
 
-def release(  # noqa: PLR0913  (what it works on is named one by one)
+def release(
     fitted: Fitted, made: Made, *, catalog: Catalog, blobs: Blobs, clock: Clock, permits: Permits = DATA_ONLY
 ) -> Released:
     """Pack `fitted`, work out its version, evaluate what will serve on the validation rows, and publish it."""

@@ -25,9 +25,9 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
 from pressroom.models import Signature
-from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.adapters.sklearn import SklearnAdapter
 from pressroom.models.adapters.sklearn_linear import linear_of
+from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.linear import RunnableLinear
 from pressroom.models.onnx_from_trees import graph_of_trees
 from pressroom.models.parity import compare, edge_rows

@@ -69,7 +69,7 @@ class JaxAdapter:
                 (rows,) = export.symbolic_shape("rows")
                 shape = jax.ShapeDtypeStruct((rows, len(signature.inputs)), np.float32)
                 known = export.export(known, platforms=("cpu",))(shape)
-            except Exception as error:  # noqa: BLE001  (exporting runs the function)
+            except Exception as error:
                 reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 raise UnsupportedModel(
                     f"jax.export does not take this function: {reason}",
@@ -87,7 +87,7 @@ class JaxAdapter:
         export = framework("jax.export")
         try:
             program = export.deserialize(bytearray(files[_FILE]))
-        except Exception as error:  # noqa: BLE001  (flatbuffers and MLIR raise what they meet)
+        except Exception as error:
             raise InvalidInput(f"{_FILE} is no exported program: {error}.", next_step="Pack it again.") from error
         _check(program)
         return RunnableJax(program, signature)

@@ -69,7 +69,7 @@ class KerasAdapter:
             path = Path(folder) / _FILE
             try:
                 known.save(path)
-            except Exception as error:  # noqa: BLE001  (layers raise what they meet)
+            except Exception as error:
                 raise UnsupportedModel(f"Keras can't save it: {error}.", next_step="Build the model first.") from error
             return {_FILE: _steady(path.read_bytes())}
 
@@ -97,7 +97,7 @@ class KerasAdapter:
             path.write_bytes(files[_FILE])
             try:
                 model = keras.saving.load_model(path, compile=False, safe_mode=True)
-            except Exception as error:  # noqa: BLE001  (classes raise what they meet)
+            except Exception as error:
                 raise InvalidInput(f"Keras can't read {_FILE}: {error}.", next_step="Pack the model again.") from error
         return RunnableKeras(model, signature)
 

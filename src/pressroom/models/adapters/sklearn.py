@@ -65,7 +65,7 @@ class SklearnAdapter:
         skops = framework("skops.io")
         try:
             return {_FILE: steady(bytes(skops.dumps(model)))}
-        except Exception as error:  # noqa: BLE001  (whatever a type of the model raises on being looked at)
+        except Exception as error:
             raise UnsupportedModel(
                 f"skops can't keep this {type(model).__name__}: {error}.",
                 next_step="Pack a Python function around it, which is kept as code and needs its owner's trust.",
@@ -85,7 +85,7 @@ class SklearnAdapter:
         content = _content(files)
         try:
             model = skops.loads(content, trusted=list(self.needs(files)))
-        except Exception as error:  # noqa: BLE001  (zip, JSON, and whatever a type of the model raises)
+        except Exception as error:
             raise InvalidInput(f"{_FILE} can't be read: {error}.", next_step="Pack the model again.") from error
         return RunnableSklearn(model, signature)
 
