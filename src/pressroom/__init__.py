@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
     from pressroom.features import FeatureView, request
     from pressroom.training import split_by_time, training_set
-    from pressroom.values import PressroomError
+    from pressroom.values import FieldSchema, PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack
 
 __version__ = "0.1.0"
@@ -19,7 +19,7 @@ _ROOMS = {
     "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
     "features": ("FeatureView", "request"),
     "training": ("split_by_time", "training_set"),
-    "values": ("PressroomError",),
+    "values": ("FieldSchema", "PressroomError"),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -29,6 +29,7 @@ __all__ = [
     "Entity",
     "Fact",
     "FeatureView",
+    "FieldSchema",
     "Float",
     "Int",
     "Key",
