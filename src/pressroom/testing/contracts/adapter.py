@@ -26,6 +26,7 @@ import pytest
 
 from pressroom.models import (
     Adapter,
+    Column,
     Inputs,
     Limits,
     MeanBy,
@@ -187,7 +188,8 @@ class AdapterContract:
         for field in example.signature.inputs:
             if field.optional:
                 null = [None] * 3 if field.type == "string" else np.full(3, np.nan)
-                inputs = {**rows, field.name: np.array(null, dtype=rows[field.name].dtype)}
+                column: Column = np.array(null, dtype=rows[field.name].dtype)
+                inputs: Inputs = {**rows, field.name: column}
                 answers = runnable.predict(inputs)
                 assert np.isfinite(answers).all(), f"null in {field.name}"
                 original = self.adapter().original(example.model, example.signature, inputs)
@@ -255,7 +257,7 @@ class AdapterContract:
         inputs, runnable = example.inputs(), load(made.digest, blobs, ALL).runnable
         expected = runnable.predict(inputs)
         with ThreadPoolExecutor(4) as threads:
-            for answers in threads.map(lambda _: runnable.predict(inputs), range(12)):
+            for answers in threads.map(runnable.predict, [inputs] * 12):
                 np.testing.assert_array_equal(answers, expected)
 
     def test_lowering_gives_data_or_a_reason(self) -> None:
