@@ -19,6 +19,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -188,7 +189,7 @@ class AdapterContract:
         for field in example.signature.inputs:
             if field.optional:
                 null = [None] * 3 if field.type == "string" else np.full(3, np.nan)
-                column: Column = np.array(null, dtype=rows[field.name].dtype)
+                column = cast("Column", np.array(null, dtype=rows[field.name].dtype))
                 inputs: Inputs = {**rows, field.name: column}
                 answers = runnable.predict(inputs)
                 assert np.isfinite(answers).all(), f"null in {field.name}"
