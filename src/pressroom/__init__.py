@@ -38,8 +38,8 @@ if TYPE_CHECKING:
         where,
     )
     from pressroom.training import split_by_entity, split_by_time, training_set
-    from pressroom.values import PressroomError
-    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
+    from pressroom.values import FieldSchema, PressroomError
+    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack
 
 __version__ = "0.1.0"
 
@@ -75,8 +75,8 @@ _ROOMS = {
         "where",
     ),
     "training": ("split_by_entity", "split_by_time", "training_set"),
-    "values": ("PressroomError",),
-    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
+    "values": ("FieldSchema", "PressroomError"),
+    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -87,6 +87,7 @@ __all__ = [
     "Enum",
     "Fact",
     "FeatureView",
+    "FieldSchema",
     "Float",
     "Int",
     "Key",
@@ -110,6 +111,7 @@ __all__ = [
     "isin",
     "month_of",
     "open_workspace",
+    "pack",
     "request",
     "spine",
     "split_by_entity",

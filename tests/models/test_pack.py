@@ -33,7 +33,7 @@ def test_a_package_states_its_promises(signature, table, blobs):
     assert (package.name, package.kind, package.signature) == ("late", "sklearn", signature)
     assert package.parity.rows == 256
     assert package.parity.max_abs_diff < 1e-12
-    assert {"python", "scikit-learn", "numpy"} == set(package.environment)
+    assert {"python", "platform", "scikit-learn", "numpy"} == set(package.environment)
     assert package.size_bytes == sum(len(blobs.get(file)) for file in package.files.values())
     assert package.origin == ORIGIN
 

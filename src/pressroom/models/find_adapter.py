@@ -15,7 +15,8 @@ def installed_adapters() -> tuple[Adapter, ...]:
 
 def adapter_for(model: object) -> Adapter:
     """The adapter that owns `model`; raises UnsupportedModel, naming the kinds there are."""
-    for adapter in installed_adapters():
+    # Code last: an adapter that keeps the model as data is always the better one.
+    for adapter in sorted(installed_adapters(), key=lambda adapter: adapter.tier == "code"):
         if adapter.owns(model):
             return adapter
     kind = type(model)

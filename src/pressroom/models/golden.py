@@ -31,7 +31,7 @@ def choose_golden(inputs: Inputs) -> Inputs:
 def write_golden(signature: Signature, inputs: Inputs, expected: Floats) -> bytes:
     """Inputs and expected answers; equal rows give equal bytes on every machine."""
     columns = [_array(inputs[name]) for name in signature.names()]
-    table = pa.table([*columns, _array(expected)], names=[*signature.names(), _EXPECTED])
+    table = pa.table([*columns, _answers(expected)], names=[*signature.names(), _EXPECTED])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
@@ -43,10 +43,10 @@ def read_golden(signature: Signature, content: bytes) -> tuple[Inputs, Floats]:
     try:
         with pa.ipc.open_stream(content) as stream:
             table = stream.read_all()
-        expected = table.column(_EXPECTED).to_numpy()
+        expected = _numbers(table.column(_EXPECTED).combine_chunks())
     except (pa.ArrowInvalid, KeyError) as error:
         raise InvalidInput(f"These are no golden rows: {error}.", next_step="Pack the model again.") from error
-    return inputs_from_table(signature, table), expected.astype(np.float64)
+    return inputs_from_table(signature, table), expected
 
 
 def _array(column: Column) -> "pa.Array[pa.Scalar]":
@@ -55,3 +55,16 @@ def _array(column: Column) -> "pa.Array[pa.Scalar]":
     null = np.isnan(column.astype(np.float64))
     # The bytes under a null are part of the file, so they are made the same everywhere.
     return pa.array(np.where(null, 0.0, column.astype(np.float64)), type=pa.float64(), mask=null)
+
+
+def _answers(expected: Floats) -> "pa.Array[pa.Scalar]":
+    if expected.ndim == 1:
+        return _array(expected)
+    return pa.FixedSizeListArray.from_arrays(pa.array(expected.ravel()), expected.shape[1])
+
+
+def _numbers(expected: "pa.Array[pa.Scalar]") -> Floats:
+    if isinstance(expected, pa.FixedSizeListArray):
+        flat = expected.flatten().to_numpy().astype(np.float64)
+        return flat.reshape(len(expected), expected.type.list_size)
+    return expected.to_numpy(zero_copy_only=False).astype(np.float64)

@@ -1,38 +1,15 @@
-"""Linear models in raw-input space: `p = sigmoid(intercept + sum w_i x_i)`, a null taken as its input's fill value.
-
-Imputing and scaling are folded into weights, intercept and fills, so serving is one dot product without a framework.
-"""
+"""Serving linear models: one dot product over raw inputs, without any framework. The form itself is in `structure`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from pressroom.models.errors import SignatureMismatch
-from pressroom.models.signature import Floats, Inputs, Signature, matrix
+from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows
+from pressroom.models.structure import Levels, Linear, linked
 from pressroom.values import Document, InvalidInput, from_document, to_document
 
 FILE = "linear.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linear:
-    """Weights for named inputs. A fill of None means that the input is never null."""
-
-    inputs: tuple[str, ...]
-    weights: tuple[float, ...]
-    fills: tuple[float | None, ...]
-    intercept: float
-
-    def document(self) -> Document:
-        """The JSON that a package keeps; refuses weights that are not finite, which JSON can't hold."""
-        numbers = (*self.weights, *(fill for fill in self.fills if fill is not None), self.intercept)
-        if not np.isfinite(numbers).all():
-            raise InvalidInput(
-                "A weight of this linear model is infinite or not a number.",
-                next_step="Look for infinities or constant columns in the training rows.",
-            )
-        return to_document(self)
 
 
 class RunnableLinear:
@@ -44,27 +21,72 @@ class RunnableLinear:
             raise SignatureMismatch(
                 "The linear model's inputs are not those of its signature.", next_step="Pack the model again."
             )
+        if linear.link == "softmax" or _texts(signature) != {levels.input for levels in linear.levels}:
+            raise SignatureMismatch(
+                "The linear model has other string inputs than its signature, or more than one output.",
+                next_step="Pack the model again.",
+            )
+        self.linear = linear
         self._signature = signature
-        self._weights = np.array(linear.weights, dtype=np.float64)
-        self._fills = np.array([np.nan if fill is None else fill for fill in linear.fills], dtype=np.float64)
-        self._intercept = linear.intercept
+        self._names = [field.name for field in signature.inputs if field.type != "string"]
+        places = [place for place, field in enumerate(signature.inputs) if field.type != "string"]
+        self._weights = np.array([linear.weights[place] for place in places], dtype=np.float64)
+        fills = [linear.fills[place] for place in places]
+        self._fills = np.array([np.nan if fill is None else fill for fill in fills], dtype=np.float64)
+        self._tables = {levels.input: dict(zip(levels.values, levels.weights, strict=True)) for levels in linear.levels}
 
     def predict(self, inputs: Inputs) -> Floats:
-        """The probability of each row."""
-        rows = matrix(self._signature, inputs)
+        """The answer for each row."""
+        return linked(self.margins(inputs), self.linear.link)
+
+    def margins(self, inputs: Inputs) -> Floats:
+        """The raw score of each row, before the link."""
+        margins = self.numbers(inputs) @ self._weights + self.linear.intercept
+        for levels in self.linear.levels:
+            margins += self.level_weights(levels, inputs)
+        return margins
+
+    def numbers(self, inputs: Inputs) -> Floats:
+        """The number inputs (n, numbers), nulls filled."""
+        check_present(self._signature, inputs)
+        rows = np.empty((count_rows(inputs), len(self._names)), dtype=np.float64)
+        for place, name in enumerate(self._names):
+            rows[:, place] = inputs[name]
         null = np.isnan(rows)
-        if null.any():
-            rows = np.where(null, self._fills, rows)
-        return sigmoid(rows @ self._weights + self._intercept)
+        return np.where(null, self._fills, rows) if null.any() else rows
+
+    def level_weights(self, levels: Levels, inputs: Inputs) -> Floats:
+        """What each row's text of one string input adds."""
+        table = self._tables[levels.input]
+        values = inputs[levels.input].tolist()
+        found = (levels.null if value is None else table.get(str(value), levels.other) for value in values)
+        return np.fromiter(found, dtype=np.float64, count=len(values))
+
+
+def write_linear(linear: Linear) -> Document:
+    """The JSON that a package keeps; refuses weights that are not finite, which JSON can't hold."""
+    numbers = [*linear.weights, *(fill for fill in linear.fills if fill is not None), linear.intercept]
+    for levels in linear.levels:
+        numbers += [*levels.weights, levels.null, levels.other]
+    if not np.isfinite(numbers).all():
+        raise InvalidInput(
+            "A weight of this linear model is infinite or not a number.",
+            next_step="Look for infinities or constant columns in the training rows.",
+        )
+    return to_document(linear)
+
+
+def read_linear(files: Mapping[str, bytes]) -> Linear:
+    """What `write_linear` wrote, from the files of a package."""
+    if FILE not in files:
+        raise InvalidInput(f"The package has no {FILE}.", next_step="Pack the model again.")
+    return from_document(files[FILE], Linear)
 
 
 def load_linear(files: Mapping[str, bytes], signature: Signature) -> RunnableLinear:
     """What serves, from the files of a package."""
-    if FILE not in files:
-        raise InvalidInput(f"The package has no {FILE}.", next_step="Pack the model again.")
-    return RunnableLinear(from_document(files[FILE], Linear), signature)
+    return RunnableLinear(read_linear(files), signature)
 
 
-def sigmoid(margins: Floats) -> Floats:
-    """`1 / (1 + exp(-z))` without overflow, exact also where it is close to 0."""
-    return np.exp(-np.logaddexp(0.0, -margins))
+def _texts(signature: Signature) -> set[str]:
+    return {field.name for field in signature.inputs if field.type == "string"}

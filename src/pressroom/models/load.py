@@ -1,16 +1,30 @@
-"""Loading: from a digest to a model that answers, every byte checked on the way."""
+"""Loading: from a digest to a model that answers, every byte checked on the way, and no code run that nobody trusts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from pressroom.models.errors import NotTrusted
 from pressroom.models.find_adapter import adapter_of_kind
 from pressroom.models.golden import read_golden
-from pressroom.models.model import Runnable
+from pressroom.models.isolated import IsolatedRunnable
+from pressroom.models.linear import FILE as LINEAR
+from pressroom.models.linear import load_linear, read_linear
+from pressroom.models.model import Adapter, Reviewed, Runnable
 from pressroom.models.package import Package
+from pressroom.models.permits import DATA_ONLY, Permits
+from pressroom.models.runnable_onnx import FILE as ONNX
+from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.signature import Floats, Inputs
+from pressroom.models.structure import Graph, Structure
+from pressroom.models.trees_file import FILE as TREES
+from pressroom.models.trees_file import read_trees
 from pressroom.ports import Blobs
-from pressroom.values import Digest, from_document
+from pressroom.values import Digest, InvalidInput, from_document
+
+LOWERED = frozenset({LINEAR, ONNX, TREES})
+"""Files of a package that are ours, and not the framework's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +41,59 @@ def read_package(digest: Digest, blobs: Blobs) -> Package:
     return from_document(blobs.get(digest), Package)
 
 
-def load(digest: Digest, blobs: Blobs) -> LoadedModel:
-    """The model of a package. Raises NotFound, UnknownKind, FrameworkMissing, Damaged (not what was packed)."""
+def load(digest: Digest, blobs: Blobs, permits: Permits = DATA_ONLY) -> LoadedModel:
+    """The model of a package. Raises NotFound, UnknownKind, FrameworkMissing, Damaged (not what was packed),
+    UnsafeModel, NotTrusted (code or types that nobody allowed), NotIsolated.
+    """
     package = read_package(digest, blobs)
-    adapter = adapter_of_kind(package.kind)
-    files = {name: blobs.get(file) for name, file in package.files.items()}
-    return LoadedModel(digest=digest, package=package, runnable=adapter.load(files, package.signature))
+    if package.form == "linear":
+        runnable: Runnable = load_linear({LINEAR: blobs.get(_file(package, LINEAR))}, package.signature)
+    elif package.form == "onnx":
+        runnable = RunnableOnnx(Graph(onnx=blobs.get(_file(package, ONNX))), package.signature)
+    else:
+        runnable = load_native(digest, package, blobs, permits)
+    return LoadedModel(digest=digest, package=package, runnable=runnable)
+
+
+def load_native(digest: Digest, package: Package, blobs: Blobs, permits: Permits = DATA_ONLY) -> Runnable:
+    """The framework's own form of a package, whatever serves. Raises what `load` does, and InvalidInput where the
+    package holds none.
+    """
+    names = set(package.files) - LOWERED or set(package.files)
+    files = {name: blobs.get(package.files[name]) for name in sorted(names)}
+    return open_files(adapter_of_kind(package.kind), files, package, permits, trusted=permits.trusted(digest))
+
+
+def open_files(
+    adapter: Adapter, files: Mapping[str, bytes], package: Package, permits: Permits, *, trusted: bool
+) -> Runnable:
+    """What answers, by the tier of the adapter that is installed: what a package says of itself opens nothing."""
+    signature = package.signature
+    if adapter.tier == "safe":
+        return adapter.load(files, signature)
+    if adapter.tier == "reviewed" and isinstance(adapter, Reviewed):
+        strange = [name for name in adapter.needs(files) if not permits.allows(name)]
+        if strange:
+            raise NotTrusted(
+                f"{package.name} is made of types that nobody here allowed: {', '.join(strange)}.",
+                next_step="If you know them, add them to [models] allowed_types in pressroom.toml.",
+            )
+        return adapter.load(files, signature)
+    if not trusted:
+        raise NotTrusted(
+            f"{package.name} is code ({adapter.kind}), and its owner has not signed for it.",
+            next_step=f"Read it, then: pressroom trust {package.name}@DIGEST --by OWNER.",
+        )
+    return IsolatedRunnable(adapter.kind, files, signature, permits.limits)
+
+
+def read_structure(package: Package, blobs: Blobs) -> Structure | None:
+    """What the model is made of, where its package holds that: `Linear`, `Trees` or `Graph`. Needs no framework."""
+    if LINEAR in package.files:
+        return read_linear({LINEAR: blobs.get(package.files[LINEAR])})
+    if TREES in package.files:
+        return read_trees(blobs.get(package.files[TREES]))
+    return Graph(onnx=blobs.get(package.files[ONNX])) if ONNX in package.files else None
 
 
 def golden_rows(package: Package, blobs: Blobs) -> tuple[Inputs, Floats]:
@@ -41,6 +102,15 @@ def golden_rows(package: Package, blobs: Blobs) -> tuple[Inputs, Floats]:
 
 
 def verify_golden(loaded: LoadedModel, blobs: Blobs) -> float:
-    """How far the loaded model is from its own golden answers: the largest absolute difference, NaN if it gives NaN."""
+    """How far the loaded model is from its own golden answers: the largest difference, absolute below 1 and relative
+    above; NaN if it gives NaN.
+    """
     inputs, expected = golden_rows(loaded.package, blobs)
-    return float(np.abs(loaded.runnable.predict(inputs) - expected).max())
+    answers = loaded.runnable.predict(inputs)
+    return float((np.abs(answers - expected) / np.maximum(1.0, np.abs(expected))).max())
+
+
+def _file(package: Package, name: str) -> Digest:
+    if name not in package.files:
+        raise InvalidInput(f"The package has no {name}.", next_step="Pack the model again.")
+    return package.files[name]

@@ -21,7 +21,9 @@ Inputs = Mapping[str, Column]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """The inputs in the order in which the model sees them, and its one output. Only optional inputs may be null."""
+    """The inputs in the order in which the model sees them, and its output: one number, or a vector of them (chances by
+    class, an embedding). Only optional inputs may be null.
+    """
 
     inputs: tuple[FieldSchema, ...]
     output: FieldSchema
@@ -29,6 +31,12 @@ class Signature:
     def names(self) -> tuple[str, ...]:
         """The inputs' names, in order."""
         return tuple(field.name for field in self.inputs)
+
+
+def width(signature: Signature) -> int:
+    """How many numbers an answer has where it is a vector; 0 where it is one number, which has no axis of its own."""
+    length = signature.output.length
+    return length if signature.output.type == "vector" and isinstance(length, int) else 0
 
 
 def matrix(signature: Signature, inputs: Inputs) -> Floats:

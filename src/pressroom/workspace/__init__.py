@@ -21,6 +21,7 @@ from pressroom.workspace.errors import (
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
+from pressroom.workspace.pack import PackedModel, pack
 from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
@@ -39,6 +40,7 @@ __all__ = [
     "Forgetting",
     "NoWorkspace",
     "NotPromoted",
+    "PackedModel",
     "Plan",
     "Promotion",
     "Report",
@@ -58,6 +60,7 @@ __all__ = [
     "gather",
     "load_definitions",
     "open_workspace",
+    "pack",
     "plan",
     "read_settings",
     "subject_digest",

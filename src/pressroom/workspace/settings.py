@@ -16,8 +16,10 @@ from pressroom.values import InvalidInput, parse_duration
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "control", "upkeep", "costs", "policy", "training", "workers")
-Section = TypeVar("Section", bound="Project | Server | Control | Upkeep | Costs | TrainingRoom | Working")
+_SECTIONS = ("project", "server", "control", "upkeep", "costs", "models", "policy", "training", "workers")
+Section = TypeVar(
+    "Section", bound="Project | Server | Control | Upkeep | Costs | ModelSettings | TrainingRoom | Working"
+)
 _LEAST_BYTES = 500_000_000
 NEVER = "never"
 
@@ -111,6 +113,20 @@ class Working:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """`[models]`: `allowed_types` are dotted names of types that models kept by skops or Keras may be made of, beyond
+    those libraries' own; in the environment, with commas between. Code runs isolated with at most `memory_bytes` and
+    `request_s` seconds a request, and where this machine can't keep it from the network or from your files only if
+    `half_fenced` is true.
+    """
+
+    allowed_types: tuple[str, ...] = ()
+    half_fenced: bool = False
+    memory_bytes: int = 4_294_967_296
+    request_s: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `[policy.labels]` maps a label to the purposes that data with it may be used for."""
 
@@ -122,6 +138,7 @@ class Settings:
     costs: Costs = field(default_factory=Costs)
     training: TrainingRoom = field(default_factory=TrainingRoom)
     workers: Working = field(default_factory=Working)
+    models: ModelSettings = field(default_factory=ModelSettings)
     rules: tuple[Rule, ...] = ()
 
 
@@ -152,6 +169,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         costs=_section(Costs(), told, "costs", variables),
         training=_section(TrainingRoom(), told, "training", variables),
         workers=_section(Working(), told, "workers", variables),
+        models=_section(ModelSettings(), told, "models", variables),
         rules=_rules(told),
     )
 
@@ -197,8 +215,12 @@ def _value(place: str, value: object, kind: type) -> object:
         return int(value)
     if kind is bool and value in ("true", "false"):
         return value == "true"
+    if kind is tuple and isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if kind is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
     if type(value) is not kind:
-        words = {int: "a whole number", str: "text", bool: "true or false"}[kind]
+        words = {int: "a whole number", str: "text", bool: "true or false", tuple: "a list of texts"}[kind]
         raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {words}.")
     return value
 

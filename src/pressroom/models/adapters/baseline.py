@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 from pressroom.models.errors import UnsupportedModel
 from pressroom.models.group_means import GroupMeans
+from pressroom.models.model import Contributions, Runnable, Tier
+from pressroom.models.outputs import not_explained, not_lowered
 from pressroom.models.signature import Floats, Inputs, Signature
 from pressroom.values import InvalidInput, from_document, to_document
 
@@ -23,6 +26,7 @@ class BaselineAdapter:
 
     kind = "baseline"
     distributions = ("numpy",)
+    tier: Tier = "safe"
 
     def owns(self, model: object) -> bool:
         """Whether this is our baseline."""
@@ -50,6 +54,14 @@ class BaselineAdapter:
     def original(self, model: object, signature: Signature, inputs: Inputs) -> Floats:
         """What the means answer."""
         return _means(model).predict(inputs)
+
+    def lower(self, model: object, signature: Signature) -> NoReturn:
+        """A table by keys is no graph of numbers; it needs no framework either."""
+        not_lowered("group means are looked up by Pressroom itself")
+
+    def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
+        """A group's mean has no parts."""
+        not_explained("a group's mean has no parts")
 
 
 def _means(model: object) -> GroupMeans:

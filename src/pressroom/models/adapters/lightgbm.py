@@ -1,17 +1,32 @@
 """LightGBM, in its own text format: readable, exact, and loaded without running anybody's code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from pressroom.models.errors import UnsupportedModel
 from pressroom.models.framework import framework
+from pressroom.models.grow import Growth
+from pressroom.models.model import Contributions, Runnable, Tier
+from pressroom.models.outputs import check_inputs, check_outputs, from_shap, not_explained, not_lowered, shaped
 from pressroom.models.signature import Floats, Inputs, Signature, matrix
+from pressroom.models.structure import Link, Trees
 from pressroom.values import InvalidInput
 
 _FILE = "model.txt"
 _UNNAMED = "Column_"
+_LAST_TREE = "\nend of trees"
+_ZERO = float(np.float32(1e-35))
+"""LightGBM takes whatever is no farther from 0 than this as 0, before any split looks at it."""
+_CATEGORICAL, _DEFAULT_LEFT, _ZERO_IS_MISSING, _NAN_IS_MISSING = 1, 2, 4, 8
+_SAME = ("regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "")
+_LINKS: dict[str, Link] = {
+    **dict.fromkeys(_SAME, "identity"),
+    **dict.fromkeys(("binary", "cross_entropy", "multiclassova"), "sigmoid"),
+    **dict.fromkeys(("poisson", "gamma", "tweedie"), "exp"),
+    "multiclass": "softmax",
+}
 
 
 class RunnableBooster:
@@ -20,36 +35,38 @@ class RunnableBooster:
     def __init__(self, booster: Any, signature: Signature) -> None:
         """Refuses a booster that was trained on another number of inputs."""
         _check(booster, signature)
-        self._booster = booster
-        self._signature = signature
+        self.booster = booster
+        self.signature = signature
 
     def predict(self, inputs: Inputs) -> Floats:
-        """The probability (or the score) of each row."""
-        rows = matrix(self._signature, inputs)
+        """The chance (or the score) of each row."""
+        rows = matrix(self.signature, inputs)
         if len(rows) == 0:
-            return np.empty(0)
-        return np.asarray(self._booster.predict(rows, num_threads=1), dtype=np.float64)
+            return shaped(np.empty((0, self.booster.num_model_per_iteration())), self.signature)
+        return shaped(self.booster.predict(rows, num_threads=1), self.signature)
 
 
 class LightgbmAdapter:
-    """Speaks Booster and the scikit-learn classes of LightGBM with one output: binary, regression, ranking."""
+    """Speaks Booster and the scikit-learn classes of LightGBM."""
 
     kind = "lightgbm"
     distributions = ("lightgbm", "numpy")
+    tier: Tier = "safe"
 
     def owns(self, model: object) -> bool:
         """Whether the class comes from LightGBM."""
         return type(model).__module__.partition(".")[0] == "lightgbm"
+
+    def original(self, model: object, signature: Signature, inputs: Inputs) -> Floats:
+        """What the booster in memory answers."""
+        return shaped(_booster(model).predict(matrix(signature, inputs)), signature)
 
     def dump(self, model: object, signature: Signature) -> dict[str, bytes]:
         """One text file, up to the best iteration where there is one.
 
         The number of threads is left out: it does not change the trees, and the digest shall not depend on the machine.
         """
-        booster = _booster(model)
-        _check(booster, signature)
-        lines: list[str] = booster.model_to_string().splitlines(keepends=True)
-        return {_FILE: "".join(line for line in lines if not line.startswith("[num_threads:")).encode()}
+        return {_FILE: _text(_booster(model), signature).encode()}
 
     def load(self, files: Mapping[str, bytes], signature: Signature) -> RunnableBooster:
         """The booster back; needs LightGBM."""
@@ -57,14 +74,106 @@ class LightgbmAdapter:
             raise InvalidInput(f"The package has no {_FILE}.", next_step="Pack the model again.")
         lightgbm = framework("lightgbm")
         try:
-            booster = lightgbm.Booster(model_str=files[_FILE].decode())
+            text = files[_FILE].decode()
+            # LightGBM itself reads on past the end of a file that was cut short.
+            if _LAST_TREE not in text or text.count("\nTree=") != len(_sizes(text)):
+                raise InvalidInput(f"{_FILE} is cut short.", next_step="Pack the model again.")
+            booster = lightgbm.Booster(model_str=text)
         except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:
             raise InvalidInput(f"{_FILE} is no LightGBM model: {error}.", next_step="Pack the model again.") from error
         return RunnableBooster(booster, signature)
 
-    def original(self, model: object, signature: Signature, inputs: Inputs) -> Floats:
-        """What the booster in memory answers."""
-        return np.asarray(_booster(model).predict(matrix(signature, inputs)), dtype=np.float64)
+    def lower(self, model: object, signature: Signature) -> Trees:
+        """The trees, from the text format; its thresholds and leaves are float64."""
+        head, *blocks = _text(_booster(model), signature).split("\nTree=")
+        said = _settings(head)
+        per_iteration = int(said["num_tree_per_iteration"])
+        link, scale = _link(said.get("objective", ""))
+        if "average_output" in said:
+            scale /= len(blocks) / per_iteration
+        growth = Growth()
+        for place, block in enumerate(blocks):
+            tree = _settings(block)
+            growth.add(output=place % per_iteration, **_nodes(tree, scale))
+        return growth.trees(signature.names(), base=np.zeros(per_iteration), link=link, float32=False)
+
+    def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
+        """TreeSHAP of LightGBM."""
+        if not isinstance(runnable, RunnableBooster):
+            not_explained("this is no booster")
+        rows = matrix(runnable.signature, inputs)
+        found = runnable.booster.predict(rows, pred_contrib=True, num_threads=1)
+        raw = runnable.booster.predict(rows, raw_score=True, num_threads=1)
+        if found.shape != (len(rows), rows.shape[1] + 1) or not np.allclose(found.sum(axis=1), raw, rtol=1e-6):
+            not_explained("LightGBM's contributions do not add up to the score (random forests, several outputs)")
+        return from_shap(found, runnable.signature, method="TreeSHAP of LightGBM")
+
+
+def _text(booster: Any, signature: Signature) -> str:
+    _check(booster, signature)
+    lines: list[str] = booster.model_to_string().splitlines(keepends=True)
+    return "".join(_without_threads(lines))
+
+
+def _settings(text: str) -> dict[str, str]:
+    """The lines `name=value` of a part of the text format."""
+    parts = (line.partition("=") for line in text.splitlines())
+    return {name: value for name, _, value in parts}
+
+
+def _sizes(text: str) -> list[str]:
+    """The sizes of the trees, as the head of the file announces them."""
+    line = next((line for line in text.split("\nTree=", 1)[0].splitlines() if line.startswith("tree_sizes=")), "")
+    return line.partition("=")[2].split()
+
+
+def _without_threads(lines: list[str]) -> Iterator[str]:
+    return (line for line in lines if not line.startswith("[num_threads:"))
+
+
+def _link(objective: str) -> tuple[Link, float]:
+    name, *parameters = objective.split(" ")
+    if name not in _LINKS or "sqrt" in parameters:
+        not_lowered(f"the objective {objective!r} turns scores into answers in a way that no link here repeats")
+    steepness = next((float(said.partition(":")[2]) for said in parameters if said.startswith("sigmoid:")), 1.0)
+    return _LINKS[name], steepness
+
+
+def _nodes(tree: dict[str, str], scale: float) -> dict[str, Any]:
+    """One tree of the text format: inner nodes first, then the leaves; a child below 0 is the leaf `-child - 1`."""
+    leaf_values = np.array(tree["leaf_value"].split(), dtype=np.float64) * scale
+    if tree.get("is_linear", "0") != "0":
+        not_lowered("its leaves hold linear models")
+    count = len(leaf_values) - 1
+    if count == 0:
+        return {
+            "feature": [-1], "threshold": [0.0], "left": [-1], "right": [-1], "null_left": [False],
+            "value": leaf_values,
+        }  # fmt: skip
+    kinds = np.array(tree["decision_type"].split(), dtype=np.int64)
+    if (kinds & _CATEGORICAL).any():
+        not_lowered("a split asks whether a category is in a set")
+    if (kinds & _ZERO_IS_MISSING).any():
+        not_lowered("it was trained with zero_as_missing")
+    told = np.array(tree["threshold"].split(), dtype=np.float64)
+    near = np.where(told < 0.0, np.nextafter(-_ZERO, -np.inf), _ZERO)
+    thresholds = np.where(np.abs(told) <= _ZERO, near, told)
+    leaf = np.zeros(count + 1)
+
+    def children(side: str) -> Any:
+        found = np.array(tree[side].split(), dtype=np.int64)
+        return np.concatenate([np.where(found < 0, count - found - 1, found), leaf - 1]).astype(np.int64)
+
+    # Without NaN as missing, LightGBM takes NaN as 0.
+    null_left = np.where(kinds & _NAN_IS_MISSING, (kinds & _DEFAULT_LEFT) > 0, thresholds >= 0.0)
+    return {
+        "feature": np.concatenate([np.array(tree["split_feature"].split(), dtype=np.int64), leaf - 1]).astype(np.int64),
+        "threshold": np.concatenate([thresholds, leaf]),
+        "left": children("left_child"),
+        "right": children("right_child"),
+        "null_left": np.concatenate([null_left, leaf > 0]),
+        "value": np.concatenate([np.zeros(count), leaf_values]),
+    }
 
 
 def _booster(model: object) -> Any:
@@ -79,20 +188,7 @@ def _booster(model: object) -> Any:
 
 
 def _check(booster: Any, signature: Signature) -> None:
-    if booster.num_model_per_iteration() != 1:
-        raise UnsupportedModel(
-            f"This booster gives {booster.num_model_per_iteration()} numbers a row.",
-            next_step="Train it with one output, such as objective='binary'.",
-        )
-    if booster.num_feature() != len(signature.inputs):
-        raise UnsupportedModel(
-            f"This booster takes {booster.num_feature()} inputs and its signature lists {len(signature.inputs)}.",
-            next_step="Pack with the signature that the model was fitted with.",
-        )
+    check_outputs(booster.num_model_per_iteration(), signature, what="booster")
     names: list[str] = booster.feature_name()
     unnamed = all(name.startswith(_UNNAMED) for name in names)
-    if not unnamed and tuple(names) != signature.names():
-        raise UnsupportedModel(
-            f"This booster's inputs are {', '.join(names)}, in another order or of other names than its signature's.",
-            next_step="Pack with the signature that the model was fitted with.",
-        )
+    check_inputs(booster.num_feature(), None if unnamed else names, signature, what="booster")

@@ -1,110 +1,164 @@
-"""scikit-learn: logistic regression, lowered into our linear form. Serving it needs no scikit-learn."""
+"""scikit-learn: lowered into our linear form, into trees or into ONNX; what can't be lowered is kept by skops.
+
+A skops file names the types it is made of. They are made only where the workspace allows each (tier "reviewed").
+"""
 
 import warnings
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 
-from pressroom.models.errors import UnsupportedModel
+from pressroom.models.adapters.sklearn_linear import linear_of
+from pressroom.models.adapters.sklearn_onnx import graph_of
+from pressroom.models.adapters.sklearn_trees import trees_of
+from pressroom.models.adapters.steady_skops import steady
+from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.framework import framework
-from pressroom.models.linear import FILE, Linear, RunnableLinear, load_linear
-from pressroom.models.signature import Floats, Inputs, Signature, matrix
+from pressroom.models.linear import FILE, load_linear
+from pressroom.models.model import Contributions, Runnable, Tier
+from pressroom.models.outputs import check_inputs, check_outputs, not_explained, shaped
+from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix, width
+from pressroom.models.structure import Structure
+from pressroom.values import InvalidInput
 
-_SUPPORTED = (
-    "Supported: LogisticRegression for two classes, alone or in a Pipeline of SimpleImputer (without add_indicator), "
-    "then StandardScaler, then LogisticRegression; each of the first two may be left out."
-)
+_FILE = "model.skops"
+
+
+class RunnableSklearn:
+    """A fitted estimator that answers by itself."""
+
+    def __init__(self, model: Any, signature: Signature) -> None:
+        """Refuses an estimator that was fitted on other inputs."""
+        _check(model, signature)
+        self._model = model
+        self._signature = signature
+
+    def predict(self, inputs: Inputs) -> Floats:
+        """The chance (or the score) of each row."""
+        if count_rows(inputs) == 0:
+            return np.empty((0, width(self._signature)) if width(self._signature) else 0)
+        return _answers(self._model, self._signature, inputs)
 
 
 class SklearnAdapter:
-    """Speaks logistic regression; everything else of scikit-learn is refused with the list of what is supported."""
+    """Speaks fitted classifiers (with predict_proba), regressors, and pipelines that end in one."""
 
     kind = "sklearn"
     distributions = ("scikit-learn", "numpy")
+    tier: Tier = "reviewed"
 
     def owns(self, model: object) -> bool:
-        """Whether the class comes from scikit-learn."""
-        return type(model).__module__.partition(".")[0] == "sklearn"
-
-    def dump(self, model: object, signature: Signature) -> dict[str, bytes]:
-        """One JSON file: weights, fills and intercept in raw-input space."""
-        imputer, scaler, regression = _parts(model)
-        _check(imputer or scaler or regression, regression, signature)
-        count = len(signature.inputs)
-        fills, kept = _fills(imputer, signature)
-        weights = np.asarray(regression.coef_[0], dtype=np.float64)
-        intercept = float(regression.intercept_[0])
-        if scaler is not None:
-            if scaler.scale_ is not None:
-                weights = weights / scaler.scale_
-            if scaler.with_mean:
-                intercept -= float(weights @ scaler.mean_)
-        spread = np.zeros(count)
-        spread[kept] = weights
-        linear = Linear(inputs=signature.names(), weights=tuple(spread.tolist()), fills=fills, intercept=intercept)
-        return {FILE: linear.document()}
-
-    def load(self, files: Mapping[str, bytes], signature: Signature) -> RunnableLinear:
-        """The linear form."""
-        return load_linear(files, signature)
+        """Whether the class comes from scikit-learn, or behaves like its estimators without being another's."""
+        return any(kind.__module__.partition(".")[0] == "sklearn" for kind in type(model).__mro__) and not any(
+            kind.__module__.partition(".")[0] in ("lightgbm", "xgboost", "catboost") for kind in type(model).__mro__
+        )
 
     def original(self, model: object, signature: Signature, inputs: Inputs) -> Floats:
-        """scikit-learn's own predict_proba, second class."""
-        known: Any = model
-        with warnings.catch_warnings():
-            # Fitted on a data frame, asked with a matrix: `_check` has compared the names already.
-            warnings.filterwarnings("ignore", message="X does not have valid feature names")
-            return np.asarray(known.predict_proba(matrix(signature, inputs))[:, 1], dtype=np.float64)
+        """scikit-learn's own predict_proba (of two classes the second), or predict where there are no classes."""
+        return _answers(model, signature, inputs)
+
+    def dump(self, model: object, signature: Signature) -> dict[str, bytes]:
+        """One skops file: a zip of JSON and arrays."""
+        _check(model, signature)
+        skops = framework("skops.io")
+        try:
+            return {_FILE: steady(bytes(skops.dumps(model)))}
+        except Exception as error:
+            raise UnsupportedModel(
+                f"skops can't keep this {type(model).__name__}: {error}.",
+                next_step="Pack a Python function around it, which is kept as code and needs its owner's trust.",
+            ) from error
+
+    def needs(self, files: Mapping[str, bytes]) -> tuple[str, ...]:
+        """The types in a skops file that scikit-learn and numpy do not vouch for."""
+        if FILE in files:
+            return ()
+        return tuple(sorted(framework("skops.io").get_untrusted_types(data=_content(files))))
+
+    def load(self, files: Mapping[str, bytes], signature: Signature) -> Runnable:
+        """The estimator back; needs scikit-learn and skops. Whoever calls has allowed what the file `needs`."""
+        if FILE in files:
+            return load_linear(files, signature)
+        skops = framework("skops.io")
+        content = _content(files)
+        try:
+            model = skops.loads(content, trusted=list(self.needs(files)))
+        except Exception as error:
+            raise InvalidInput(f"{_FILE} can't be read: {error}.", next_step="Pack the model again.") from error
+        return RunnableSklearn(model, signature)
+
+    def lower(self, model: object, signature: Signature) -> Structure:
+        """A linear model, trees, or an ONNX graph by skl2onnx."""
+        _check(model, signature)
+        known: Any = _alone(model)
+        for form in (linear_of, trees_of):
+            # What can't be folded may still be converted.
+            with suppress(NotLowered):
+                found = form(known, signature)
+                if found is not None:
+                    return found
+        return graph_of(known, signature, probabilities=hasattr(known, "classes_"))
+
+    def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
+        """Linear forms explain themselves; scikit-learn itself has no way."""
+        not_explained("scikit-learn has no contributions of its own")
 
 
-def _parts(model: object) -> tuple[Any, Any, Any]:
-    known: Any = model
-    pipeline: type = framework("sklearn.pipeline").Pipeline
-    steps: list[Any] = [step for _, step in known.steps] if isinstance(known, pipeline) else [known]
-    steps = [step for step in steps if step is not None and step != "passthrough"]
-    wanted = (
-        framework("sklearn.impute").SimpleImputer,
-        framework("sklearn.preprocessing").StandardScaler,
-        framework("sklearn.linear_model").LogisticRegression,
-    )
-    found: list[Any] = []
-    for kind in wanted:
-        found.append(steps.pop(0) if steps and type(steps[0]) is kind else None)
-    if steps or found[2] is None:
-        stranger = type(steps[0] if steps else model).__name__
-        _refuse(f"{stranger} can't be lowered into a linear model at this place.")
-    return found[0], found[1], found[2]
+def _alone(model: Any) -> Any:
+    """The estimator of a pipeline that has nothing before it."""
+    if type(model).__name__ != "Pipeline":
+        return model
+    steps = [step for _, step in model.steps if step is not None and step != "passthrough"]
+    return steps[0] if len(steps) == 1 else model
 
 
-def _check(first: Any, regression: Any, signature: Signature) -> None:
-    if not hasattr(regression, "coef_"):
-        _refuse("This LogisticRegression is not fitted.")
-    names = list(getattr(first, "feature_names_in_", signature.names()))
-    if first.n_features_in_ != len(signature.inputs) or names != list(signature.names()):
-        _refuse(f"The model was fitted on {first.n_features_in_} inputs ({', '.join(names)}), not on its signature's.")
-    if regression.coef_.shape[0] != 1:
-        _refuse(f"This LogisticRegression tells {len(regression.classes_)} classes apart.")
-    texts = [field.name for field in signature.inputs if field.type == "string"]
-    if texts:
-        _refuse(f"The signature has strings ({', '.join(texts)}), and a linear model multiplies numbers.")
+def _answers(model: Any, signature: Signature, inputs: Inputs) -> Floats:
+    rows = _rows(model, signature, inputs)
+    with warnings.catch_warnings():
+        # Fitted on a data frame, asked with a matrix: `_check` has compared the names already.
+        warnings.filterwarnings("ignore", message="X does not have valid feature names")
+        warnings.filterwarnings("ignore", message="Found unknown categories")
+        return shaped(model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows), signature)
 
 
-def _fills(imputer: Any, signature: Signature) -> tuple[tuple[float | None, ...], list[int]]:
-    """What each input's null is taken as, and which inputs reach the regression."""
-    count = len(signature.inputs)
-    if imputer is None:
-        nullable = [field.name for field in signature.inputs if field.optional]
-        if nullable:
-            _refuse(f"There is no SimpleImputer, and these inputs may be null: {', '.join(nullable)}.")
-        return (None,) * count, list(range(count))
-    if imputer.add_indicator or not np.isnan(imputer.missing_values):
-        _refuse("This SimpleImputer adds indicators, or takes something else than NaN for missing.")
-    statistics = np.asarray(imputer.statistics_, dtype=np.float64)
-    empty = np.isnan(statistics)
-    kept = [place for place in range(count) if imputer.keep_empty_features or not empty[place]]
-    return tuple(np.where(empty, 0.0, statistics).tolist()), kept
+def _rows(model: Any, signature: Signature, inputs: Inputs) -> Any:
+    if all(field.type != "string" for field in signature.inputs):
+        return matrix(signature, inputs)
+    check_present(signature, inputs)
+    if hasattr(model, "feature_names_in_"):
+        pandas = framework("pandas")
+        return pandas.DataFrame(
+            {name: pandas.Series(inputs[name], dtype=inputs[name].dtype) for name in signature.names()}
+        )
+    rows = np.empty((count_rows(inputs), len(signature.inputs)), dtype=np.object_)
+    for place, name in enumerate(signature.names()):
+        rows[:, place] = inputs[name]
+    return rows
 
 
-def _refuse(message: str) -> NoReturn:
-    raise UnsupportedModel(message, next_step=_SUPPORTED)
+def _content(files: Mapping[str, bytes]) -> bytes:
+    if _FILE not in files:
+        raise InvalidInput(f"The package has no {_FILE}.", next_step="Pack the model again.")
+    return files[_FILE]
+
+
+def _check(model: Any, signature: Signature) -> None:
+    name = type(model).__name__
+    if not hasattr(model, "predict"):
+        raise UnsupportedModel(f"This {name} predicts nothing.", next_step="Pack an estimator, or a pipeline with one.")
+    fitted = model if hasattr(model, "n_features_in_") else _alone(model)
+    if not hasattr(fitted, "n_features_in_"):
+        raise UnsupportedModel(f"This {name} is not fitted.", next_step="Fit it first.")
+    names = getattr(fitted, "feature_names_in_", None)
+    check_inputs(fitted.n_features_in_, None if names is None else list(names), signature, what=name)
+    if not hasattr(model, "classes_"):
+        return
+    if not hasattr(model, "predict_proba"):
+        raise UnsupportedModel(
+            f"This {name} tells classes apart without chances.",
+            next_step="Put it in a CalibratedClassifierCV, or use LogisticRegression.",
+        )
+    classes = len(model.classes_)
+    check_outputs(1 if classes == 2 else classes, signature, what=f"{name} of {classes} classes")
