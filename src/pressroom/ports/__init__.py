@@ -6,6 +6,7 @@ Who answers is a backend's business; which backend answers is the workspace's. A
 from pressroom.ports.blobs import Blobs
 from pressroom.ports.clock import Clock
 from pressroom.ports.errors import BackendError, Damaged, NoSpace, VersionConflict
+from pressroom.ports.executor import Ended, Executor, Limit, Work
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.records import Record, Records
@@ -16,8 +17,11 @@ __all__ = [
     "Blobs",
     "Clock",
     "Damaged",
+    "Ended",
     "Entry",
+    "Executor",
     "Keys",
+    "Limit",
     "Log",
     "NoSpace",
     "Record",
@@ -28,4 +32,5 @@ __all__ = [
     "Turned",
     "Vacuumed",
     "VersionConflict",
+    "Work",
 ]

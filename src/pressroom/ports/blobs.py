@@ -1,6 +1,7 @@
 """Blobs: bytes under their own digest. What is stored never changes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 from pressroom.values import Digest
@@ -19,6 +20,11 @@ class Blobs(Protocol):
 
     def exists(self, digest: Digest) -> bool:
         """Whether a blob is kept."""
+        ...
+
+    def file(self, digest: Digest) -> Path | None:
+        """A file that holds the bytes, for another process to read and nobody to write; None where there is none. Who
+        reads it checks the digest."""
         ...
 
     def list(self) -> Iterator[Digest]:

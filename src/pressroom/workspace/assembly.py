@@ -8,9 +8,11 @@ from pressroom.backends.local.blobs import LocalBlobs
 from pressroom.backends.local.clock import SystemClock
 from pressroom.backends.local.log import LocalLog
 from pressroom.backends.memory.keys import MemoryKeys
+from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
-from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables
+from pressroom.flows import PREPARE
+from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Tables
 
 DATA = "data"
 """The folder in a workspace's folder that holds all that it keeps."""
@@ -51,3 +53,8 @@ def embedded(folder: Path, *, clock: Clock | None = None) -> Ports:
 def scratch_keys() -> Keys:
     """Keys to work out something in, which are gone with the process."""
     return MemoryKeys()
+
+
+def executor_for(file: str) -> Executor:
+    """What runs the steps of a flow's file: processes of this machine."""
+    return ProcessExecutor(prepare=PREPARE, about=file)

@@ -10,13 +10,13 @@ from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import Features, View
-from pressroom.flows import Run, start_run
+from pressroom.flows import Flows, Run, start_run
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
-from pressroom.workspace.assembly import DATA, Ports, embedded, scratch_keys
+from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, scratch_keys
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.forget import Forgetting
@@ -43,7 +43,8 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Give back files and connections."""
+        """Give back processes, files and connections."""
+        self.flows.close()
         self.ports.close()
 
     @cached_property
@@ -133,6 +134,18 @@ class Workspace:
     def monitoring(self) -> Monitoring:
         """What is, compared with what was promised."""
         return Monitoring(facts=self.facts, features=self.features)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Work in steps."""
+        return Flows(
+            facts=self.facts,
+            records=self.ports.records,
+            blobs=self.ports.blobs,
+            clock=self.ports.clock,
+            executor=executor_for,
+            folder=self.settings.folder / DATA / "runs",
+        )
 
     @cached_property
     def sharing(self) -> Sharing:

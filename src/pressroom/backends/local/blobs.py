@@ -50,6 +50,10 @@ class LocalBlobs:
         """Whether its file is there."""
         return _DIGEST.match(digest) is not None and self._path(digest).is_file()
 
+    def file(self, digest: Digest) -> Path | None:
+        """Its file."""
+        return self._path(digest) if self.exists(digest) else None
+
     def list(self) -> Iterator[Digest]:
         """Every digest, sorted; drafts of blobs that are being put are passed over."""
         with refusals("listing blobs"):

@@ -1,6 +1,7 @@
 """Blobs in a dictionary."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pressroom.ports import Damaged
 from pressroom.values import Digest, NotFound, digest_bytes
@@ -31,6 +32,10 @@ class MemoryBlobs:
     def exists(self, digest: Digest) -> bool:
         """Whether it is kept."""
         return digest in self._kept
+
+    def file(self, digest: Digest) -> Path | None:
+        """None: there is no file."""
+        return None
 
     def list(self) -> Iterator[Digest]:
         """Every digest, sorted."""
