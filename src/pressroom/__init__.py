@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
     from pressroom.features import FeatureView, request
+    from pressroom.flows import flow, step
     from pressroom.training import split_by_time, training_set
     from pressroom.values import PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
     "features": ("FeatureView", "request"),
+    "flows": ("flow", "step"),
     "training": ("split_by_time", "training_set"),
     "values": ("PressroomError",),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
@@ -41,9 +43,11 @@ __all__ = [
     "endpoint",
     "experiment",
     "field",
+    "flow",
     "open_workspace",
     "request",
     "split_by_time",
+    "step",
     "training_set",
 ]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from pressroom.flows.encoded import Form, decode, encode
+from pressroom.flows.encoded import Form, encode
 from pressroom.flows.made import Made
 from pressroom.values import Digest, digest_bytes, digest_document
 
@@ -64,7 +64,7 @@ def shape_of(
     if calls_in(value):
         names, each_of = (tuple(map(str, value)), list(value.values())) if isinstance(value, dict) else (None, value)
         many = [
-            shape_of(each, what=f"{what}[{place}]", annotation=Any, made=made, keep=keep)
+            shape_of(each, what=f"{what}[{place}]", annotation=_each_of(annotation), made=made, keep=keep)
             for place, each in enumerate(each_of)
         ]
         return Shape(many=tuple(many), names=names)
@@ -78,10 +78,11 @@ def value_of(shape: Shape, *, annotation: Any, load: Callable[[One, Any], Any]) 
     """The value again, its leaves given by `load`."""
     if shape.one is not None:
         return load(shape.one, annotation)
-    many = [value_of(each, annotation=Any, load=load) for each in shape.many]
+    many = [value_of(each, annotation=_each_of(annotation), load=load) for each in shape.many]
     return many if shape.names is None else dict(zip(shape.names, many, strict=True))
 
 
-def plain(content: bytes, one: One, annotation: Any) -> Any:
-    """The value of a leaf that is no file."""
-    return decode(one.form, content, annotation=annotation)
+def _each_of(annotation: Any) -> Any:
+    """What `list[X]`, `Sequence[X]` and `dict[str, X]` say of each of theirs."""
+    inner = [each for each in get_args(annotation) if each is not Ellipsis]
+    return inner[-1] if inner else Any

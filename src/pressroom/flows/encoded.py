@@ -29,7 +29,7 @@ class Encoded:
 
 
 def encode(value: Any, *, what: str, annotation: Any = Any) -> Encoded:
-    """The bytes of a value; equal data gives equal bytes. `what` names it in refusals. Raises BadFlow."""
+    """The bytes of a value; equal data in equal order gives equal bytes. `what` names it in refusals: BadFlow."""
     if isinstance(value, Path):
         return Encoded(form="file", content=_read(value, what))
     if isinstance(value, pa.Table):
@@ -61,7 +61,7 @@ def decode(form: Form, content: bytes, *, annotation: Any = Any, file: Path | No
 
 def _data(value: Any, what: str, annotation: Any) -> bytes:
     try:
-        content = msgspec.msgpack.encode(value, order="deterministic")
+        content = msgspec.msgpack.encode(value)
         again = msgspec.msgpack.decode(content, type=annotation)
     except (TypeError, OverflowError, RecursionError, msgspec.ValidationError) as error:
         raise BadFlow(

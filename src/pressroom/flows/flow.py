@@ -5,6 +5,7 @@ import inspect
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
 
 import msgspec
@@ -54,7 +55,7 @@ class Flow(Generic[P, R]):
         for name, value in bound.arguments.items():
             kind = hints.get(name, str if as_text else Any)
             try:
-                bound.arguments[name] = msgspec.convert(value, kind, strict=not as_text)
+                bound.arguments[name] = msgspec.convert(value, kind, strict=not as_text, dec_hook=_to_path)
             except msgspec.ValidationError as error:
                 raise BadFlow(
                     f"{self.name}: the parameter {name} is {value!r}: {error}.",
@@ -66,11 +67,18 @@ class Flow(Generic[P, R]):
     def written(self, parameters: Mapping[str, Any]) -> str:
         """Parameters as JSON, for the record, from which a run is taken up again."""
         try:
-            return to_document(dict(parameters)).decode()
+            plain = {name: str(value) if isinstance(value, Path) else value for name, value in parameters.items()}
+            return to_document(plain).decode()
         except TypeError as error:
             raise BadFlow(
                 f"{self.name}: a parameter can't be written down: {error}.", next_step="Give plain data, or a path."
             ) from error
+
+
+def _to_path(kind: type, value: Any) -> Any:
+    if isinstance(value, str | Path) and issubclass(kind, Path):
+        return Path(value)
+    raise NotImplementedError
 
 
 @overload

@@ -9,13 +9,11 @@ from pressroom.flows.argument import One, calls_in, shape_of
 from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import Call
 from pressroom.flows.code.reach import Reach, reach
-from pressroom.flows.encoded import decode
 from pressroom.flows.errors import NotMadeYet
 from pressroom.flows.key import key_of
 from pressroom.flows.made import Made
 from pressroom.flows.results import Results
 from pressroom.flows.step import Step
-from pressroom.ports import Blobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +45,9 @@ class FlowPlan:
 class Planning:
     """Reads a flow's body: calls whose results are kept have values, others have not."""
 
-    def __init__(self, *, results: Results, blobs: Blobs, past: Sequence[AttemptNote]) -> None:
+    def __init__(self, *, results: Results, past: Sequence[AttemptNote]) -> None:
         """Look at what is kept, and at what attempts took in the `past`."""
         self._results = results
-        self._blobs = blobs
         self._past = [note for note in past if note.state == "done"]
         self._reached: dict[Step[..., Any], Reach] = {}
         self._calls: list[Call] = []
@@ -74,9 +71,7 @@ class Planning:
             raise NotMadeYet(
                 f"What comes next depends on what {made.step.name} makes.", next_step="Run the flow to see it."
             )
-        content = self._blobs.get(made.result.digest)
-        hint = made.step.hints().get("return", Any)
-        return decode(made.result.form, content, annotation=hint, file=self._blobs.file(made.result.digest))
+        return self._results.value(made.result, made.step.hints().get("return", Any))
 
     def planned(self) -> tuple[Planned, ...]:
         """The calls so far."""

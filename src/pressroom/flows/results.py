@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from pressroom.flows.encoded import Form
+from pressroom.flows.encoded import Form, decode
 from pressroom.flows.key import Key, closeness, difference
 from pressroom.ports import Blobs, Records, VersionConflict
-from pressroom.values import Digest, Instant, from_document, to_document
+from pressroom.values import Digest, Instant, digest_bytes, from_document, to_document
 
 _RESULT = "step_result"
 _SEEN = "step_keys"
+_SMALL_BYTES = 4_096
 _KEPT = 20
 """Newest keys of a step, to explain a miss with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a step made: its bytes' digest and form, in which run, when, and how long that took."""
+    """What a step made: its bytes' digest and form, in which run, when, and how long that took.
+
+    A few bytes are kept here, as `content`; more of them under their digest among the blobs.
+    """
 
     digest: Digest
     form: Form
+    content: bytes | None
     run: str
     made: Instant
     wall_s: float
@@ -53,12 +59,28 @@ class Results:
         if record is None:
             return Looked(result=None, reason=self._why_new(key))
         result = from_document(record.document, Result)
-        if not self._blobs.exists(result.digest):
+        if result.content is None and not self._blobs.exists(result.digest):
             return Looked(result=None, reason="its result was deleted")
         return Looked(result=result, reason=f"same code, arguments and environment as in {result.run}")
 
-    def keep(self, key: Key, result: Result) -> None:
-        """Remember a result whose bytes are kept already. Of a key without a digest, nothing is remembered."""
+    def made(self, content: bytes, form: Form, *, run: str, made: Instant, wall_s: float) -> Result:
+        """A result, its bytes kept."""
+        small = len(content) <= _SMALL_BYTES and form != "file"
+        digest = digest_bytes(content) if small else self._blobs.put(content)
+        kept = content if small else None
+        return Result(digest=digest, form=form, content=kept, run=run, made=made, wall_s=wall_s)
+
+    def content(self, result: Result) -> bytes:
+        """The bytes. Raises NotFound, Damaged."""
+        return self._blobs.get(result.digest) if result.content is None else result.content
+
+    def value(self, result: Result, annotation: Any) -> Any:
+        """The value that the bytes are."""
+        file = self._blobs.file(result.digest) if result.form == "file" else None
+        return decode(result.form, self.content(result), annotation=annotation, file=file)
+
+    def remember(self, key: Key, result: Result) -> None:
+        """Remember a result for its key. Of a key without a digest, nothing is remembered."""
         if key.unknown:
             return
         digest = key.digest()

@@ -13,12 +13,11 @@ from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.reach import Reach, reach
-from pressroom.flows.encoded import decode
 from pressroom.flows.errors import BadFlow, Cancelled, StepFailed
 from pressroom.flows.key import key_of
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
-from pressroom.flows.results import Result, Results
+from pressroom.flows.results import Results
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
 from pressroom.ports import Blobs, Clock, Ended, Executor, Work
@@ -52,6 +51,7 @@ class Running:
         self._tools = tools
         self._watch = watch
         self._reached: dict[Step[..., Any], Reach] = {}
+        self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._executor: Executor | None = None
         self.stopping = threading.Event()
@@ -71,10 +71,7 @@ class Running:
             self._go_on(_LOOK_S)
         if made.state not in MADE or made.result is None:
             raise failure_of(made)
-        hints = made.step.hints()
-        content = self._tools.blobs.get(made.result.digest)
-        file = self._tools.blobs.file(made.result.digest)
-        return decode(made.result.form, content, annotation=hints.get("return", Any), file=file)
+        return self._tools.results.value(made.result, made.step.hints().get("return", Any))
 
     def wait(self) -> None:
         """Go on until every call has ended."""
@@ -152,6 +149,7 @@ class Running:
         result = self.calls[number].result
         if result is None:
             raise BadFlow(f"{self.calls[number].step.name} made nothing.", next_step="Look at why it did not.")
+        self._small.setdefault(result.digest, result.content)
         return One(form=result.form, digest=result.digest)
 
     def _has_twin(self, call: Call) -> bool:
@@ -186,11 +184,11 @@ class Running:
 
     def _file_of(self, call: Call, digest: Digest, folder: Path) -> str:
         """Where an input's bytes lie: among the blobs, or put into the attempt's folder."""
-        kept = None if digest in call.inline_bytes else self._tools.blobs.file(digest)
+        content = call.inline_bytes.get(digest) or self._small.get(digest)
+        kept = self._tools.blobs.file(digest) if content is None else None
         if kept is not None:
             return str(kept)
         file = folder / f"in-{digest}"
-        content = call.inline_bytes.get(digest)
         file.write_bytes(self._tools.blobs.get(digest) if content is None else content)
         return str(file)
 
@@ -240,15 +238,15 @@ class Running:
         cause = cause_of(ended, outcome, said)
         if cause is None and outcome is not None and outcome.form is not None and call.key is not None:
             file = folder / RESULT
-            call.result = Result(
-                digest=self._tools.blobs.put(file.read_bytes()),
-                form=outcome.form,
+            call.result = self._tools.results.made(
+                file.read_bytes(),
+                outcome.form,
                 run=self.name,
                 made=self._tools.clock.now(),
                 wall_s=outcome.step_wall_s,
             )
             file.unlink()
-            self._tools.results.keep(call.key, call.result)
+            self._tools.results.remember(call.key, call.result)
             self._end(call, "done", ended=ended)
             return
         self._failed(call, cause, ended)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 from pressroom.facts import Facts, did_you_mean
 from pressroom.flows.attempt_facts import AttemptNote, RunNote, attempts_of, runs_of
 from pressroom.flows.calls import Call
+from pressroom.flows.code.reach import reach
 from pressroom.flows.current import inside
 from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.flow import Flow
@@ -21,10 +23,11 @@ from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
 from pressroom.flows.planning import FlowPlan, Planning
 from pressroom.flows.results import Results
-from pressroom.flows.runner import LOG
+from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running, Tools, failure_of
+from pressroom.flows.step import Step
 from pressroom.ports import Blobs, Clock, Executor, Records
-from pressroom.values import Instant
+from pressroom.values import Instant, from_document
 
 _PID = "pid"
 
@@ -98,10 +101,10 @@ class Flows:
         state, words = "failed", ""
         try:
             with _stopped_by_signals(running), inside(running):
-                value = _values(flow.function(**bound))
+                returned = flow.function(**bound)
                 running.wait()
             _refuse_failures(running)
-            state = "done"
+            value, state = _values(returned), "done"
             return FlowResult(run=name, value=value, calls=tuple(running.calls))
         except (Cancelled, KeyboardInterrupt) as error:
             state, words = "cancelled", str(error)
@@ -119,7 +122,7 @@ class Flows:
     def plan(self, flow: Flow[..., Any], parameters: Mapping[str, Any]) -> FlowPlan:
         """What a run would do now. Runs no step; the flow's own lines between them are run."""
         past = [note for _, note in attempts_of(self._facts)]
-        planning = Planning(results=self._results, blobs=self._blobs, past=past)
+        planning = Planning(results=self._results, past=past)
         beyond = ""
         try:
             with inside(planning):
@@ -153,9 +156,21 @@ class Flows:
             raise UnknownRun(f"{run} has no attempt {attempt!r}.", next_step=did_you_mean(attempt, names))
         return folder / meant[-1] / LOG
 
-    def folder_of(self, run: str, attempt: str) -> Path:
-        """Where an attempt found its inputs. Raises UnknownRun."""
-        return self.log(run, attempt).parent
+    def inputs_of(self, run: str, attempt: str) -> tuple[Step[..., Any], dict[str, Any]]:
+        """The step of an attempt, and the arguments that it had. Raises UnknownRun, BadFlow."""
+        spec = from_document((self.log(run, attempt).parent / SPEC).read_bytes(), Spec)
+        step = step_of(spec)
+        return step, load_arguments(spec, step)
+
+    def is_running(self, run: str) -> bool:
+        """Whether its process lives, on this machine."""
+        return self._pid(run) is not None
+
+    def without_digest(self, flow: Flow[..., Any]) -> dict[str, tuple[str, ...]]:
+        """The steps in a flow's file that will run every time, and why."""
+        steps = [each for each in vars(sys.modules[flow.function.__module__]).values() if isinstance(each, Step)]
+        found = {step.name: reach(step.function).unknown for step in steps}
+        return {name: unknown for name, unknown in found.items() if unknown}
 
     def cancel(self, run: str) -> bool:
         """Ask a run to stop, wherever on this machine it runs; False when it does not run. Raises UnknownRun."""

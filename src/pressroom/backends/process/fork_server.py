@@ -4,6 +4,7 @@ It is run as a program, and talks over the socket whose number it is given: one 
 of steps; the entry function that it is told to call does.
 """
 
+import gc
 import importlib
 import io
 import os
@@ -216,6 +217,8 @@ def main(descriptor: int, prepare: str, about: str) -> None:
     if threading.active_count() > 1:
         raise SystemExit("Something that was imported has started threads: what is forked then may hang.")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is there now is never collected, so children do not touch, and thereby copy, its pages.
+    gc.freeze()
     with socket.socket(fileno=descriptor) as orders:
         orders.sendall(b"ready\n")
         server = _Server(orders)

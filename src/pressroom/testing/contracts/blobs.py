@@ -34,6 +34,12 @@ class BlobsContract:
         assert blobs.put(b"same") == blobs.put(b"same")
         assert list(blobs.list()) == [digest_bytes(b"same")]
 
+    def test_a_file_where_there_is_one_holds_the_bytes(self, tmp_path: Path) -> None:
+        blobs = self.make(tmp_path)
+        file = blobs.file(blobs.put(b"for another process"))
+        assert file is None or file.read_bytes() == b"for another process"
+        assert blobs.file(digest_bytes(b"never put")) is None
+
     @pytest.mark.parametrize("digest", [digest_bytes(b"never put"), "", "../../etc/passwd", "A" * 64])
     def test_what_was_never_put_is_not_found(self, tmp_path: Path, digest: str) -> None:
         blobs = self.make(tmp_path)
