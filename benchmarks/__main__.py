@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.case import Report, print_report
 
-AREAS = ("demo", "features", "larger")
+AREAS = ("demo", "features", "flows", "larger")
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         spine,
         where,
     )
+    from pressroom.flows import flow, step
     from pressroom.training import split_by_entity, split_by_time, training_set
     from pressroom.values import FieldSchema, PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack
@@ -74,6 +75,7 @@ _ROOMS = {
         "spine",
         "where",
     ),
+    "flows": ("flow", "step"),
     "training": ("split_by_entity", "split_by_time", "training_set"),
     "values": ("FieldSchema", "PressroomError"),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack"),
@@ -106,6 +108,7 @@ __all__ = [
     "every_change",
     "experiment",
     "field",
+    "flow",
     "hour_of",
     "is_null",
     "isin",
@@ -116,6 +119,7 @@ __all__ = [
     "spine",
     "split_by_entity",
     "split_by_time",
+    "step",
     "training_set",
     "where",
 ]

@@ -1,7 +1,45 @@
-"""Work in steps, each metered and written down.
+"""Work in steps, with memory: each step is metered and written down, and what was made once is not made again.
 
-So far a run goes through its steps in this process, one after another."""
+Here live steps and flows, the keys by which results are used again, runs and their records. Where an attempt runs is
+the executor's business; what a step does is its author's.
+"""
 
+from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
+from pressroom.flows.calls import Call
+from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun
+from pressroom.flows.flow import Flow, flow
+from pressroom.flows.load_flow import find_in, load_module
+from pressroom.flows.made import Made
+from pressroom.flows.planning import FlowPlan, Planned
 from pressroom.flows.run import Run, start_run
+from pressroom.flows.runner import ENTRY, PREPARE
+from pressroom.flows.service import FlowResult, Flows
+from pressroom.flows.step import Step, step
 
-__all__ = ["Run", "start_run"]
+__all__ = [
+    "ENTRY",
+    "FLOW_RUN",
+    "PREPARE",
+    "STEP_ATTEMPT",
+    "AttemptNote",
+    "BadFlow",
+    "Call",
+    "Cancelled",
+    "Flow",
+    "FlowPlan",
+    "FlowResult",
+    "Flows",
+    "Made",
+    "NotMadeYet",
+    "Planned",
+    "Run",
+    "RunNote",
+    "Step",
+    "StepFailed",
+    "UnknownRun",
+    "find_in",
+    "flow",
+    "load_module",
+    "start_run",
+    "step",
+]

@@ -6,6 +6,7 @@ Who answers is a backend's business; which backend answers is the workspace's. A
 from pressroom.ports.blobs import Blobs, Draft
 from pressroom.ports.clock import Clock
 from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, VersionConflict, WorkerLost
+from pressroom.ports.executor import Ended, Executor, Job, Limit
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.records import Record, Records
@@ -19,9 +20,13 @@ __all__ = [
     "Clock",
     "Damaged",
     "Draft",
+    "Ended",
     "Entry",
+    "Executor",
     "Held",
+    "Job",
     "Keys",
+    "Limit",
     "Log",
     "NoSpace",
     "Record",

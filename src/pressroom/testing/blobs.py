@@ -1,10 +1,21 @@
 """Blobs in a folder that a test may damage, and that another process may read."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from pressroom.ports import Damaged
+from pressroom.ports import Damaged, Draft
 from pressroom.values import Digest, NotFound, digest_bytes
+
+
+class _Gathered(io.BytesIO):
+    """Bytes on their way."""
+
+    @property
+    def digest(self) -> Digest:
+        return digest_bytes(self.getbuffer())
 
 
 class FolderBlobs:
@@ -20,6 +31,17 @@ class FolderBlobs:
         digest = digest_bytes(data)
         (self._folder / digest).write_bytes(data)
         return digest
+
+    @contextmanager
+    def draft(self) -> Generator[Draft]:
+        """Gather bytes, and keep them."""
+        draft = _Gathered()
+        yield draft
+        self.put(draft.getvalue())
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The bytes as a file."""
+        return io.BytesIO(self.get(digest))
 
     def get(self, digest: Digest) -> bytes:
         """The bytes, checked."""

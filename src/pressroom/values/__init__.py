@@ -11,6 +11,7 @@ from pressroom.values.documents import Document, from_document, to_document
 from pressroom.values.errors import Conflict, InvalidInput, NotFound, PressroomError, Refused
 from pressroom.values.names import check_name, snake_case
 from pressroom.values.schemas import FactChecks, FactSchema, FieldChecks, FieldSchema, FieldType
+from pressroom.values.sizes import format_size, parse_size
 from pressroom.values.times import (
     MICROSECONDS,
     Instant,
@@ -54,11 +55,13 @@ __all__ = [
     "digest_parts",
     "format_duration",
     "format_instant",
+    "format_size",
     "from_document",
     "hash_text",
     "local_to_utc",
     "parse_duration",
     "parse_instant",
+    "parse_size",
     "parts_of",
     "readable_key",
     "snake_case",

@@ -11,10 +11,12 @@ from pressroom.backends.local.scratch import LocalScratch
 from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.backends.memory.workers import OwnProcess
+from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.features import LargerThanMemory, Memory
-from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables, Workers
+from pressroom.flows import PREPARE
+from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -86,3 +88,8 @@ def larger_than_memory(settings: Settings) -> LargerThanMemory:
 def scratch_keys() -> Keys:
     """Keys to work out something in, which are gone with the process."""
     return MemoryKeys()
+
+
+def executor_for(file: str) -> Executor:
+    """What runs the steps of a flow's file: processes of this machine."""
+    return ProcessExecutor(prepare=PREPARE, about=file)

@@ -4,7 +4,6 @@
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressroom.policy import Rule
-from pressroom.values import InvalidInput, parse_duration
+from pressroom.values import InvalidInput, parse_duration, parse_size
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
@@ -95,8 +94,7 @@ class TrainingRoom:
 
     def memory_bytes(self) -> int:
         """The limit in bytes. Raises BadSettings."""
-        match = re.fullmatch(r"(\d+)\s*(MB|GB)", self.memory.strip())
-        size = 0 if match is None else int(match[1]) * {"MB": 10**6, "GB": 10**9}[match[2]]
+        size = parse_size(self.memory)
         if size < _LEAST_BYTES:
             raise BadSettings(f"training.memory is {self.memory!r}.", next_step='Write "4GB" or so, 500MB or more.')
         return size

@@ -12,14 +12,14 @@ from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
-from pressroom.flows import Run, start_run
+from pressroom.flows import Flows, Run, start_run
 from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
-from pressroom.workspace.assembly import DATA, Ports, embedded, larger_than_memory, scratch_keys
+from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
@@ -51,7 +51,8 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Give back files and connections."""
+        """Give back processes, files and connections."""
+        self.flows.close()
         if self.larger is not None:
             self.larger.workers.close()
         self.ports.close()
@@ -174,6 +175,18 @@ class Workspace:
     def monitoring(self) -> Monitoring:
         """What is, compared with what was promised."""
         return Monitoring(facts=self.facts, features=self.features)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Work in steps."""
+        return Flows(
+            facts=self.facts,
+            records=self.ports.records,
+            blobs=self.ports.blobs,
+            clock=self.ports.clock,
+            executor=executor_for,
+            folder=self.settings.folder / DATA / "runs",
+        )
 
     @cached_property
     def sharing(self) -> Sharing:

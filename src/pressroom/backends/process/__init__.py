@@ -1,0 +1,1 @@
+"""Processes on this machine, forked from one that has its imports done."""

@@ -1,0 +1,111 @@
+"""An executor that runs each attempt in a process of its own, forked from a server that has its imports done."""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from pressroom.backends.process.fork_server import Order
+from pressroom.ports import BackendError, Ended, Job
+
+_READY_S = 60.0
+
+
+class ProcessExecutor:
+    """Starts its server with the first attempt. Limits are watched, not reserved: memory every 50 ms."""
+
+    def __init__(self, *, prepare: str, about: str, slots: int | None = None) -> None:
+        """Run `slots` attempts side by side (as many as there are cores). The server first calls `prepare`
+        ("module:function") with `about`, to import what all attempts need.
+        """
+        self._prepare = (prepare, about)
+        self._slots = slots or len(os.sched_getaffinity(0))
+        self._server: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+        self._unread = b""
+        self._running: dict[str, Job] = {}
+
+    @property
+    def slots(self) -> int:
+        """As many as there are cores, unless told otherwise."""
+        return self._slots
+
+    def submit(self, job: Job) -> None:
+        """Have it forked."""
+        if job.attempt in self._running:
+            return
+        self._running[job.attempt] = job
+        self._order(Order(job=job))
+
+    def poll(self, wait_s: float) -> Sequence[Ended]:
+        """What the server tells; when it is gone, all that ran in it is lost."""
+        if self._socket is None or not self._running:
+            return []
+        ended: list[Ended] = []
+        until = time.monotonic() + wait_s
+        while not ended:
+            left = max(0.0, until - time.monotonic())
+            if not select.select([self._socket], [], [], left)[0]:
+                return []
+            ended = self._read()
+        for each in ended:
+            self._running.pop(each.attempt, None)
+        return ended
+
+    def stop(self, attempt: str, *, grace_s: float) -> None:
+        """SIGTERM to its session, SIGKILL after."""
+        if attempt in self._running:
+            self._order(Order(stop=attempt, grace_s=grace_s))
+
+    def close(self) -> None:
+        """The server kills its children when it is left."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._server is not None:
+            self._server.wait()
+            self._server = None
+        self._running.clear()
+
+    def _order(self, order: Order) -> None:
+        link = self._socket or self._start()
+        try:
+            link.sendall(msgspec.json.encode(order) + b"\n")
+        except OSError as error:
+            raise BackendError(f"The process that starts steps is gone: {error}.", next_step="Run it again.") from error
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "pressroom.backends.process.fork_server", str(theirs.fileno()), *self._prepare],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._socket = ours
+        ready = select.select([ours], [], [], _READY_S)[0]
+        if not ready or ours.recv(6) != b"ready\n":
+            raise BackendError(
+                "The process that starts steps did not come up.", next_step="Its own words are above; run it again."
+            )
+        return ours
+
+    def _read(self) -> list[Ended]:
+        link = self._socket
+        read = b"" if link is None else link.recv(1 << 16)
+        if not read:
+            lost = [_lost(attempt) for attempt in self._running]
+            self.close()
+            return lost
+        *lines, self._unread = (self._unread + read).split(b"\n")
+        return [msgspec.json.decode(line, type=Ended) for line in lines]
+
+
+def _lost(attempt: str) -> Ended:
+    return Ended(attempt=attempt, exit_code=None, signal=None, stopped_for=None, cpu_s=0.0, wall_s=0.0, peak_bytes=0)

@@ -1,0 +1,31 @@
+"""What can go wrong with flows.
+
+PressroomError
+├── InvalidInput ── BadFlow        a flow or step that can't be: its file, its parameters, what it hands on
+├── NotFound ────── UnknownRun     a run, attempt or step that nothing was written down about
+└── Refused ──┬──── StepFailed     a step that could not be done: which, at which line, what to do
+              ├──── NotMadeYet     what a plan can't look at, because only running makes it
+              └──── Cancelled      the run was stopped from outside
+"""
+
+from pressroom.values import InvalidInput, NotFound, Refused
+
+
+class BadFlow(InvalidInput):
+    """A flow or step that can't be."""
+
+
+class UnknownRun(NotFound):
+    """Nothing was written down about it."""
+
+
+class StepFailed(Refused):
+    """A step could not be done."""
+
+
+class NotMadeYet(Refused):
+    """Only running makes it."""
+
+
+class Cancelled(Refused):
+    """The run was stopped from outside."""

@@ -1,0 +1,95 @@
+"""Flows: Python functions that call steps."""
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
+
+import msgspec
+
+from pressroom.flows.errors import BadFlow
+from pressroom.values import check_name, to_document
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowOptions:
+    """Whose a flow is."""
+
+    owner: str = ""
+
+
+class Flow(Generic[P, R]):
+    """A function as a flow. Called by itself it is the function, and so are its steps."""
+
+    def __init__(self, function: Callable[P, R], options: FlowOptions) -> None:
+        """Wrap a function."""
+        if not isinstance(function, types.FunctionType):
+            raise BadFlow(f"{function!r} is no function.", next_step="Put @flow above a `def`.")
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.options = options
+        self.name = check_name(function.__name__, what="a flow")
+        self.doc = inspect.cleandoc(function.__doc__ or "")
+        self._signature = inspect.signature(function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Plain Python, without record, cache or other processes."""
+        return self.function(*args, **kwargs)
+
+    def bind(self, given: Mapping[str, Any], *, as_text: bool = False) -> dict[str, Any]:
+        """Parameters by name, checked against the annotations; `as_text` reads "0.1" as what the parameter is.
+
+        Raises BadFlow naming the parameter and what it expects.
+        """
+        try:
+            bound = self._signature.bind(**given)
+        except TypeError as error:
+            raise BadFlow(f"{self.name}: {error}.", next_step=f"It takes {self._signature}.") from error
+        hints = get_type_hints(self.function)
+        for name, value in bound.arguments.items():
+            kind = hints.get(name, str if as_text else Any)
+            try:
+                bound.arguments[name] = msgspec.convert(value, kind, strict=not as_text, dec_hook=_to_path)
+            except msgspec.ValidationError as error:
+                raise BadFlow(
+                    f"{self.name}: the parameter {name} is {value!r}: {error}.",
+                    next_step=f"It takes {self._signature}.",
+                ) from error
+        bound.apply_defaults()
+        return dict(bound.arguments)
+
+    def written(self, parameters: Mapping[str, Any]) -> str:
+        """Parameters as JSON, for the record, from which a run is taken up again."""
+        try:
+            plain = {name: str(value) if isinstance(value, Path) else value for name, value in parameters.items()}
+            return to_document(plain).decode()
+        except TypeError as error:
+            raise BadFlow(
+                f"{self.name}: a parameter can't be written down: {error}.", next_step="Give plain data, or a path."
+            ) from error
+
+
+def _to_path(kind: type, value: Any) -> Any:
+    if isinstance(value, str | Path) and issubclass(kind, Path):
+        return Path(value)
+    raise NotImplementedError
+
+
+@overload
+def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
+@overload
+def flow(*, owner: str = "") -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(
+    function: Callable[P, R] | None = None, /, *, owner: str = ""
+) -> Flow[P, R] | Callable[[Callable[P, R]], Flow[P, R]]:
+    """Make a function a flow: `@flow` or `@flow(owner="ads-rank")`. Its parameters are plain data with defaults."""
+    options = FlowOptions(owner=owner)
+    if function is not None:
+        return Flow(function, options)
+    return lambda wrapped: Flow(wrapped, options)

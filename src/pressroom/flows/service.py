@@ -1,0 +1,253 @@
+"""The counter of the room: flows run, planned, taken up again and explained."""
+
+import os
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import Any
+
+from pressroom.facts import Facts, did_you_mean
+from pressroom.flows.attempt_facts import AttemptNote, RunNote, attempts_of, runs_of
+from pressroom.flows.calls import Call
+from pressroom.flows.code.reach import reach
+from pressroom.flows.current import inside
+from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
+from pressroom.flows.flow import Flow
+from pressroom.flows.made import Made
+from pressroom.flows.notebook import Notebook
+from pressroom.flows.planning import FlowPlan, Planning
+from pressroom.flows.results import Results
+from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
+from pressroom.flows.running import Running, Tools, failure_of
+from pressroom.flows.step import Step
+from pressroom.ports import Blobs, Clock, Executor, Records
+from pressroom.values import Instant, from_document
+
+_PID = "pid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowResult:
+    """A run that came to its end: its name, and what the flow returned, values in the place of what steps made."""
+
+    run: str
+    value: Any
+    calls: tuple[Call, ...]
+
+
+class Flows:
+    """Runs flows of one workspace, and tells what became of them."""
+
+    def __init__(
+        self,
+        *,
+        facts: Facts,
+        records: Records,
+        blobs: Blobs,
+        clock: Clock,
+        executor: Callable[[str], Executor],
+        folder: Path,
+    ) -> None:
+        """Keep the folders of runs in `folder`; `executor` starts one for a flow's file."""
+        self._facts = facts
+        self._blobs = blobs
+        self._clock = clock
+        self._executor = executor
+        self._folder = folder
+        self._results = Results(records=records, blobs=blobs)
+        self._executors: dict[str, Executor] = {}
+
+    def close(self) -> None:
+        """Give back the processes that steps ran in; the next run starts others."""
+        for executor in self._executors.values():
+            executor.close()
+        self._executors.clear()
+
+    def run(
+        self,
+        flow: Flow[..., Any],
+        parameters: Mapping[str, Any],
+        *,
+        watch: Callable[[str, Call], None] = lambda run, call: None,
+    ) -> FlowResult:
+        """Run a flow; steps whose results are kept are not run again. Raises StepFailed, Cancelled, and whatever the
+        flow's own body raises.
+        """
+        bound = flow.bind(parameters)
+        name = f"{flow.name}-{uuid.uuid4().hex[:12]}"
+        folder = self._folder / name
+        folder.mkdir(parents=True)
+        (folder / _PID).write_text(str(os.getpid()), encoding="ascii")
+        notebook = Notebook(facts=self._facts, clock=self._clock)
+        file = flow.function.__code__.co_filename
+        about = {"run": name, "flow": flow.name, "owner": flow.options.owner, "file": file}
+        started = RunNote(**about, parameters=flow.written(bound), state="started")
+        notebook.tell(started)
+        notebook.write(now=True)
+        tools = Tools(
+            results=self._results,
+            blobs=self._blobs,
+            notebook=notebook,
+            clock=self._clock,
+            executor=lambda: self._executor_for(file),
+        )
+        running = Running(name=name, file=file, folder=folder, tools=tools, watch=lambda call: watch(name, call))
+        state, words = "failed", ""
+        try:
+            with _stopped_by_signals(running), inside(running):
+                returned = flow.function(**bound)
+                running.wait()
+            _refuse_failures(running)
+            value, state = _values(returned), "done"
+            return FlowResult(run=name, value=value, calls=tuple(running.calls))
+        except (Cancelled, KeyboardInterrupt) as error:
+            state, words = "cancelled", str(error)
+            raise
+        except BaseException as error:
+            words = str(error) or type(error).__name__
+            raise
+        finally:
+            running.close()
+            self._results.close()
+            notebook.tell(RunNote(**about, parameters=started.parameters, state=state, words=words))
+            notebook.write(now=True)
+            (folder / _PID).unlink(missing_ok=True)
+
+    def plan(self, flow: Flow[..., Any], parameters: Mapping[str, Any]) -> FlowPlan:
+        """What a run would do now. Runs no step; the flow's own lines between them are run."""
+        past = [note for _, note in attempts_of(self._facts)]
+        beyond = ""
+        with TemporaryDirectory() as folder:
+            planning = Planning(results=self._results, past=past, folder=Path(folder))
+            try:
+                with inside(planning):
+                    flow.function(**flow.bind(parameters))
+            except NotMadeYet as error:
+                beyond = error.message
+        return FlowPlan(flow=flow.name, calls=planning.planned(), beyond=beyond)
+
+    def runs(self) -> list[tuple[Instant, RunNote]]:
+        """What was written of every run, newest last: of each its last state. One whose process is gone is lost."""
+        newest: dict[str, tuple[Instant, RunNote]] = {}
+        for at, note in runs_of(self._facts):
+            newest[note.run] = (at, note)
+        return [(at, self._as_it_is(note)) for at, note in newest.values()]
+
+    def attempts(self, run: str) -> list[AttemptNote]:
+        """The attempts of a run, in the order in which they ended. Raises UnknownRun."""
+        self._run_note(run)
+        return [note for _, note in attempts_of(self._facts, run)]
+
+    def started(self, run: str) -> RunNote:
+        """What a run was asked to do. Raises UnknownRun."""
+        return self._run_note(run)
+
+    def log(self, run: str, attempt: str) -> Path:
+        """The file to which an attempt prints; it grows while the attempt runs. Raises UnknownRun."""
+        folder = self._folder / run
+        names = sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+        meant = [name for name in names if attempt == name or attempt == name.partition("-")[2]]
+        if not meant:
+            raise UnknownRun(f"{run} has no attempt {attempt!r}.", next_step=did_you_mean(attempt, names))
+        return folder / meant[-1] / LOG
+
+    def inputs_of(self, run: str, attempt: str) -> tuple[Step[..., Any], dict[str, Any]]:
+        """The step of an attempt, and the arguments that it had. Raises UnknownRun, BadFlow."""
+        spec = from_document((self.log(run, attempt).parent / SPEC).read_bytes(), Spec)
+        step = step_of(spec)
+        return step, load_arguments(spec, step)
+
+    def is_running(self, run: str) -> bool:
+        """Whether its process lives, on this machine."""
+        return self._pid(run) is not None
+
+    def without_digest(self, flow: Flow[..., Any]) -> dict[str, tuple[str, ...]]:
+        """The steps in a flow's file that will run every time, and why."""
+        steps = [each for each in vars(sys.modules[flow.function.__module__]).values() if isinstance(each, Step)]
+        found = {step.name: reach(step.function).unknown for step in steps}
+        return {name: unknown for name, unknown in found.items() if unknown}
+
+    def cancel(self, run: str) -> bool:
+        """Ask a run to stop, wherever on this machine it runs; False when it does not run. Raises UnknownRun."""
+        self._run_note(run)
+        pid = self._pid(run)
+        if pid is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+            return True
+        return False
+
+    def _executor_for(self, file: str) -> Executor:
+        """Its processes have their imports done, so they are kept for the next run of the same file."""
+        if file not in self._executors:
+            self._executors[file] = self._executor(file)
+        return self._executors[file]
+
+    def _run_note(self, run: str) -> RunNote:
+        notes = {note.run: note for _, note in runs_of(self._facts)}
+        if run not in notes:
+            raise UnknownRun(f"There is no run {run!r} here.", next_step=did_you_mean(run, notes))
+        return notes[run]
+
+    def _as_it_is(self, note: RunNote) -> RunNote:
+        if note.state != "started" or self._pid(note.run) is not None:
+            return note
+        said = "its process is gone; run it again: what it made is kept"
+        return RunNote(
+            run=note.run, flow=note.flow, owner=note.owner, file=note.file, parameters=note.parameters, state="lost",
+            words=said,
+        )  # fmt: skip
+
+    def _pid(self, run: str) -> int | None:
+        """The living process of a run."""
+        with suppress(FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+            pid = int((self._folder / run / _PID).read_text(encoding="ascii"))
+            os.kill(pid, 0)
+            return pid
+        return None
+
+
+class _stopped_by_signals:  # noqa: N801  (reads as a phrase where it is used)
+    """While a flow runs in the main thread, SIGTERM stops it in order."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGTERM, self._stop)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._running.stopping.set()
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGTERM, self._before)
+
+
+def _values(returned: Any) -> Any:
+    """What a flow returned, values in the place of what steps made."""
+    if isinstance(returned, Made):
+        return returned.get()
+    if isinstance(returned, list | tuple):
+        return type(returned)(_values(each) for each in returned)
+    if isinstance(returned, dict):
+        return {key: _values(each) for key, each in returned.items()}
+    return returned
+
+
+def _refuse_failures(running: Running) -> None:
+    failed = [call for call in running.calls if call.state == "failed"]
+    if failed:
+        more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+        first = failure_of(failed[0])
+        raise StepFailed(first.message + more, next_step=first.next_step)
