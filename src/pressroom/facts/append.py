@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Literal
 
 import pyarrow as pa
+from msgspec import UNSET, UnsetType
 
 from pressroom.facts.appended import APPENDED, noted
 from pressroom.facts.arrow import to_payload
@@ -57,7 +58,7 @@ class Receipt:
     appended: int
     set_aside: int
     repeated: bool
-    content: str = ""
+    content: str | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def append(batches: Sequence[Batch], *, log: Log, records: Records, believed: Re
             appended=0 if place is None else ready.table.num_rows,
             set_aside=len(ready.wrong),
             repeated=place is None,
-            content=ready.content,
+            content=ready.content or UNSET,
         )
         for batch, ready, place in zip(batches, checked, stored, strict=True)
     ]
