@@ -97,7 +97,6 @@ def test_a_bare_regression_and_passthrough_steps_are_taken():
         np.testing.assert_allclose(served, ADAPTER.original(model, strict, inputs_of(rows)), atol=1e-12, rtol=0)
 
 
-
 def rows_and_labels(*, nulls=True):
     draw = np.random.default_rng(7)
     rows = draw.normal(size=(200, 3)) * [1.0, 50.0, 1e-3]
