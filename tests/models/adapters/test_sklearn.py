@@ -25,8 +25,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 
 from pressroom.models import Signature
-from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.adapters.sklearn import SklearnAdapter
+from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.linear import RunnableLinear
 from pressroom.models.onnx_from_trees import graph_of_trees
 from pressroom.models.parity import compare, edge_rows

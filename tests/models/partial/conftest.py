@@ -2,6 +2,13 @@
 
 import numpy as np
 import pytest
+from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from xgboost import XGBClassifier, XGBRegressor
 
 from pressroom.models import Signature
 from pressroom.models.adapters.lightgbm import LightgbmAdapter
@@ -45,14 +52,6 @@ def fitted(name, adapter, model, *, nulls=True):
 @pytest.fixture(scope="session")
 def zoo():
     """A model of each kind, fitted on 400 rows with nulls."""
-    from lightgbm import LGBMClassifier, LGBMRegressor
-    from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-    from xgboost import XGBClassifier, XGBRegressor
-
     draw = np.random.default_rng(11)
     rows = draw.normal(size=(400, len(NAMES))).round(2)
     late = (rows[:, 0] + rows[:, 1] * rows[:, 2] + draw.normal(size=400) > 0).astype(int)

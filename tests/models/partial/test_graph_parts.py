@@ -5,10 +5,13 @@ import warnings
 
 import numpy as np
 import pytest
+import torch
+from onnx import TensorProto, helper
+from torch.nn.functional import cosine_similarity, normalize
 
 from pressroom.models import Signature
 from pressroom.models.partial.cache import PartialCache
-from pressroom.models.partial.partial_model import partial_of
+from pressroom.models.partial.partial_model import in_parts
 from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.structure import MATRIX, Graph
 from pressroom.values import FieldSchema
@@ -27,7 +30,6 @@ ENTITIES = {name: "user" if name[0] == "u" else "item" for name in NAMES if name
 
 def exported(join):
     """A graph of two towers whose outputs, and the whole matrix, `join` brings together."""
-    import torch
 
     class Towers(torch.nn.Module):
         def __init__(self):
@@ -50,9 +52,6 @@ def exported(join):
 
 def joins():
     """Ways of writing what becomes of two towers: name, function, dot products that are found, steps left."""
-    import torch
-    from torch.nn.functional import cosine_similarity, normalize
-
     return {
         "product and sum": (lambda m, u, i, x: (u * i).sum(-1), 1, 0),
         "with a sigmoid": (lambda m, u, i, x: torch.sigmoid((u * i).sum(1, keepdim=True)), 1, 1),
@@ -77,7 +76,7 @@ def test_a_cut_graph_answers_like_the_whole_one(name):
     graph = exported(join)
     whole = RunnableOnnx(graph, SIGNATURE)
     cache = PartialCache()
-    model = partial_of(whole, graph, SIGNATURE, ENTITIES, digest="d", cache=cache)
+    model = in_parts(whole, graph, SIGNATURE, ENTITIES, digest="d", cache=cache)
     assert model.plan.way == "graph", model.plan.reason
     parts = model._taken.parts
     if dots is not None:
@@ -101,7 +100,7 @@ def test_a_cut_graph_answers_like_the_whole_one(name):
 def test_a_tower_runs_once_for_each_user():
     graph = exported(lambda m, u, i, x: (u * i).sum(-1))
     cache = PartialCache()
-    model = partial_of(RunnableOnnx(graph, SIGNATURE), graph, SIGNATURE, ENTITIES, digest="d", cache=cache)
+    model = in_parts(RunnableOnnx(graph, SIGNATURE), graph, SIGNATURE, ENTITIES, digest="d", cache=cache)
     inputs = drawn(90)
     users = {name: column[:3].repeat(30) for name, column in inputs.items() if ENTITIES.get(name) == "user"}
     model.predict(inputs | users)
@@ -111,7 +110,7 @@ def test_a_tower_runs_once_for_each_user():
 def test_a_graph_that_mixes_rows_is_served_whole_with_the_reason():
     graph = exported(lambda m, u, i, x: (u * i).sum(1) - u.mean(0).sum())
     whole = RunnableOnnx(graph, SIGNATURE)
-    model = partial_of(whole, graph, SIGNATURE, ENTITIES, digest="d", cache=PartialCache())
+    model = in_parts(whole, graph, SIGNATURE, ENTITIES, digest="d", cache=PartialCache())
     assert model.plan.way == "whole"
     assert "not one thing for each row" in model.plan.reason
     inputs = drawn(30)
@@ -119,17 +118,13 @@ def test_a_graph_that_mixes_rows_is_served_whole_with_the_reason():
 
 
 def test_a_graph_whose_first_step_takes_everything_is_served_whole():
-    import torch
-
     graph = exported(lambda m, u, i, x: torch.tanh(x).sum(1))
-    model = partial_of(RunnableOnnx(graph, SIGNATURE), graph, SIGNATURE, ENTITIES, digest="d", cache=PartialCache())
+    model = in_parts(RunnableOnnx(graph, SIGNATURE), graph, SIGNATURE, ENTITIES, digest="d", cache=PartialCache())
     assert model.plan.way == "whole"
     assert "No step of this graph" in model.plan.reason
 
 
 def test_a_graph_with_an_input_for_each_name_is_cut_too():
-    from onnx import TensorProto, helper
-
     inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 1]) for name in ("u0", "u1", "i0")]
     nodes = [
         helper.make_node("Mul", ["u0", "u1"], ["u"]),
@@ -146,7 +141,7 @@ def test_a_graph_with_an_input_for_each_name_is_cut_too():
     )
     whole = RunnableOnnx(graph, signature)
     entities = {"u0": "user", "u1": "user", "i0": "item"}
-    model = partial_of(whole, graph, signature, entities, digest="d", cache=PartialCache())
+    model = in_parts(whole, graph, signature, entities, digest="d", cache=PartialCache())
     assert model.plan.way == "graph"
     rows = {"u0": np.full(40, 2.0), "u1": np.full(40, 3.0), "i0": np.linspace(-1, 1, 40)}
     np.testing.assert_allclose(model.predict(rows), whole.predict(rows), rtol=1e-6)

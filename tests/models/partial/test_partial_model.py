@@ -10,9 +10,9 @@ from pressroom.models.linear import RunnableLinear
 from pressroom.models.partial import partial_model
 from pressroom.models.partial.blocks import REQUEST, blocks_of
 from pressroom.models.partial.cache import PartialCache
-from pressroom.models.partial.partial_model import partial_of
+from pressroom.models.partial.partial_model import in_parts
 from pressroom.models.partial.rows import Rows
-from pressroom.models.structure import Linear, Trees
+from pressroom.models.structure import Levels, Linear, Trees
 from pressroom.values import FieldSchema
 
 OWNERS = st.lists(st.sampled_from(["user", "thing", REQUEST]), min_size=5, max_size=5)
@@ -25,9 +25,9 @@ class Refuses:
         raise AssertionError("the whole model was asked")
 
 
-def in_parts(model, owners, cache, digest="v1"):
+def taken(model, owners, cache, digest="v1"):
     entity_of = {n: o for n, o in zip(model.signature.names(), owners, strict=True) if o != REQUEST}
-    return partial_of(Refuses(), model.structure, model.signature, entity_of, digest=digest, cache=cache)
+    return in_parts(Refuses(), model.structure, model.signature, entity_of, digest=digest, cache=cache)
 
 
 def rows_of(model, seed, count, distinct):
@@ -55,9 +55,9 @@ def test_a_batch_is_answered_as_by_the_framework_and_alike_on_cold_and_warm_cach
         owners = ["user", *owners[1:4], "thing"]
     inputs = rows_of(model, seed, 40, distinct)
     cache = PartialCache(most_bytes)
-    parts = in_parts(model, owners, cache)
+    parts = taken(model, owners, cache)
     cold, warm = parts.predict(inputs), parts.predict(inputs)
-    off = in_parts(model, owners, PartialCache(0)).predict(inputs)
+    off = taken(model, owners, PartialCache(0)).predict(inputs)
     assert cold.tolist() == warm.tolist() == off.tolist()
     wanted = model.whole.predict({name: column.copy() for name, column in inputs.items()})
     assert close(cold, wanted)
@@ -72,7 +72,7 @@ def test_blocks_by_themselves_are_answered_as_the_assembled_rows(zoo, which, own
     entity_of = dict(zip(model.signature.names(), owners, strict=True))
     users = {name for name, owner in entity_of.items() if owner == "user"}
     inputs = {name: column[:1].repeat(30) if name in users else column for name, column in inputs.items()}
-    parts = in_parts(model, owners, PartialCache(most_bytes))
+    parts = taken(model, owners, PartialCache(most_bytes))
     first = {name: column[:1] for name, column in inputs.items()}
     given_blocks = dict.fromkeys(set(owners), inputs) | {"user": first, "thing": parts.keep("thing", inputs)}
     scored = parts.score(given_blocks)
@@ -87,25 +87,25 @@ def test_a_new_model_or_a_changed_feature_never_gets_an_old_part(zoo, seed, pair
     owners = ["user", "user", "thing", "thing", "thing"]
     first, second = zoo[pair[0]], zoo[pair[1]]
     inputs = rows_of(first if second.nulls else second, seed, 20, 4)
-    in_parts(first, owners, cache, "v1").predict(inputs)
-    assert close(in_parts(second, owners, cache, "v2").predict(inputs), second.whole.predict(inputs))
+    taken(first, owners, cache, "v1").predict(inputs)
+    assert close(taken(second, owners, cache, "v2").predict(inputs), second.whole.predict(inputs))
     changed = dict(inputs)
     changed["c"] = inputs["c"].copy()
     changed["c"][3] = 0.123
-    assert close(in_parts(first, owners, cache, "v1").predict(changed), first.whole.predict(changed))
+    assert close(taken(first, owners, cache, "v1").predict(changed), first.whole.predict(changed))
 
 
 def test_trees_come_to_the_very_numbers_of_xgboost(zoo):
     (model,) = (known for known in zoo if known.name == "xgboost regression")
     inputs = rows_of(model, 1, 200, 60)
-    parts = in_parts(model, ["user", "user", "thing", "thing", REQUEST], PartialCache())
+    parts = taken(model, ["user", "user", "thing", "thing", REQUEST], PartialCache())
     assert parts.predict(inputs).astype(np.float32).tolist() == model.whole.predict(inputs).astype(np.float32).tolist()
 
 
 def test_what_was_seen_is_found_again(zoo):
     model = zoo[3]
     cache = PartialCache()
-    parts = in_parts(model, ["user", "user", "thing", "thing", "thing"], cache)
+    parts = taken(model, ["user", "user", "thing", "thing", "thing"], cache)
     inputs = rows_of(model, 2, 100, 100)
     inputs |= {name: inputs[name][:1].repeat(100) for name in ("a", "b")}
     parts.predict(inputs)
@@ -116,14 +116,14 @@ def test_what_was_seen_is_found_again(zoo):
 
 def test_few_rows_are_answered_by_the_whole_model(zoo):
     model = zoo[0]
-    parts = partial_of(model.whole, model.structure, model.signature, {"a": "user"}, digest="d", cache=PartialCache())
+    parts = in_parts(model.whole, model.structure, model.signature, {"a": "user"}, digest="d", cache=PartialCache())
     inputs = {name: column[: partial_model.FEW - 1] for name, column in rows_of(model, 1, 40, 9).items()}
     assert parts.predict(inputs).tolist() == model.whole.predict(inputs).tolist()
 
 
 def test_a_model_that_can_not_be_looked_into_answers_whole_and_the_plan_says_why(zoo):
     model = zoo[3]
-    parts = partial_of(model.whole, None, model.signature, {"a": "user"}, digest="d", cache=PartialCache())
+    parts = in_parts(model.whole, None, model.signature, {"a": "user"}, digest="d", cache=PartialCache())
     assert parts.plan.way == "whole"
     assert "framework's own runtime" in str(parts.plan)
     inputs = rows_of(model, 1, 30, 9)
@@ -136,7 +136,7 @@ def test_a_model_that_can_not_be_looked_into_answers_whole_and_the_plan_says_why
 def test_trees_with_more_splits_than_there_is_room_for_answer_whole(zoo, monkeypatch):
     monkeypatch.setattr("pressroom.models.partial.tree_parts.MOST_TABLE_BYTES", 100)
     model = zoo[3]
-    parts = partial_of(model.whole, model.structure, model.signature, {"a": "user"}, digest="d", cache=PartialCache())
+    parts = in_parts(model.whole, model.structure, model.signature, {"a": "user"}, digest="d", cache=PartialCache())
     assert parts.plan.way == "whole"
     assert "splits" in parts.plan.reason
 
@@ -144,13 +144,13 @@ def test_trees_with_more_splits_than_there_is_room_for_answer_whole(zoo, monkeyp
 def test_inputs_of_one_entity_only_make_nothing_to_share(zoo):
     model = zoo[3]
     entity_of = dict.fromkeys(model.signature.names(), "user")
-    parts = partial_of(model.whole, model.structure, model.signature, entity_of, digest="d", cache=PartialCache())
+    parts = in_parts(model.whole, model.structure, model.signature, entity_of, digest="d", cache=PartialCache())
     assert parts.plan.reason == "all inputs are of one entity"
 
 
 def test_the_plan_says_what_is_done_once_for_each_block(zoo):
     forest = next(known for known in zoo if isinstance(known.structure, Trees))
-    plan = in_parts(forest, ["user", "user", "thing", "thing", REQUEST], PartialCache()).plan
+    plan = taken(forest, ["user", "user", "thing", "thing", REQUEST], PartialCache()).plan
     splits = forest.structure.feature
     assert [block.once for block in plan.blocks] == [
         f"{((splits == 0) | (splits == 1)).sum()} splits decided",
@@ -164,12 +164,10 @@ def test_texts_are_grouped_like_numbers():
         inputs=(FieldSchema(name="x", type="float"), FieldSchema(name="city", type="string", optional=True)),
         output=FieldSchema(name="y", type="float"),
     )
-    from pressroom.models.structure import Levels
-
     levels = Levels(input="city", values=("Rome",), weights=(2.0,), null=1.0, other=-1.0)
     linear = Linear(inputs=("x", "city"), weights=(0.5, 0.0), fills=(None, None), intercept=0.0, levels=(levels,))
     whole = RunnableLinear(linear, signature)
-    parts = partial_of(whole, linear, signature, {"city": "place"}, digest="d", cache=PartialCache())
+    parts = in_parts(whole, linear, signature, {"city": "place"}, digest="d", cache=PartialCache())
     cities = np.array(["Rome", None, "Oslo", "Rome"] * 5, dtype=np.object_)
     inputs = {"x": np.arange(20.0), "city": cities}
     assert close(parts.predict(inputs), whole.predict(inputs))
@@ -193,12 +191,12 @@ def test_rows_of_different_values_have_different_digests_and_copies_are_safe():
         Rows.keep({"a": np.array(["x", "n"], dtype=np.object_)}),
     ]
     assert len({kept.digest, *(rows.digest for rows in others)}) == 6
-    with pytest.raises(ValueError, match="WRITEABLE|read-only"):
+    with pytest.raises(ValueError, match="WRITEABLE"):
         kept.numbers.setflags(write=True)
 
 
 def test_what_does_not_fit_is_refused_with_names(zoo):
-    parts = in_parts(zoo[0], ["user", "user", "thing", "thing", "thing"], PartialCache())
+    parts = taken(zoo[0], ["user", "user", "thing", "thing", "thing"], PartialCache())
     one, many = rows_of(zoo[0], 1, 1, 1), rows_of(zoo[0], 1, 3, 3)
     with pytest.raises(SignatureMismatch, match="'thing' is missing"):
         parts.score({"user": one})

@@ -1,10 +1,12 @@
 """Members: packaged models as an ensemble takes them in, with all their bytes, so that it can be packed whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pressroom.models.ensemble.checked import Member
-from pressroom.models.load import load, read_structure
+from pressroom.models.ensemble.declaration import Ensemble
+from pressroom.models.load import load
 from pressroom.models.permits import DATA_ONLY, Permits
+from pressroom.models.structure_of import structure_of
 from pressroom.ports import Blobs
 from pressroom.values import Digest, NotFound, Refused, digest_bytes, to_document
 
@@ -17,18 +19,27 @@ def member_of(digest: Digest, blobs: Blobs, *, reference: str = "", permits: Per
     loaded = load(digest, blobs, permits)
     package = loaded.package
     content = {name: blobs.get(file) for name, file in package.files.items()}
-    structure = getattr(loaded.runnable, "structure", None) or read_structure(package, blobs)
     return Member(
         reference=reference or package.name,
         digest=digest,
         signature=package.signature,
         runnable=loaded.runnable,
-        structure=structure,
+        structure=structure_of(loaded, blobs),
         space=package.space,
         labels=package.origin.labels,
         purposes=package.origin.purposes,
         files={_MANIFEST: to_document(package), _GOLDEN: blobs.get(package.golden), **content},
     )
+
+
+def resolve_members(
+    ensemble: Ensemble, resolve: Callable[[str], Digest], blobs: Blobs, permits: Permits = DATA_ONLY
+) -> dict[str, Member]:
+    """The model of each node; `resolve` turns a reference (name and range, alias, digest) into a package's digest."""
+    return {
+        node.name: member_of(resolve(node.model), blobs, reference=node.model, permits=permits)
+        for node in ensemble.models()
+    }
 
 
 def packed_members(files: Mapping[str, bytes], digests: Mapping[str, Digest]) -> dict[str, Member]:

@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from pressroom.models.ensemble.checked import Checked, Member, check
 from pressroom.models.ensemble.declaration import Ensemble, Node
+from pressroom.models.ensemble.errors import BadEnsemble
 from pressroom.models.ensemble.expressions import evaluate, unsure
 from pressroom.models.ensemble.session import Placed, numbers_of, place
 from pressroom.models.errors import SignatureMismatch
+from pressroom.models.package import Origin
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows
 from pressroom.models.structure import Graph
 
@@ -78,6 +80,22 @@ class RunnableEnsemble:
         if not self._whole or session is None or session.fused.texts:
             return None
         return Graph(onnx=session.fused.onnx)
+
+    def origin(self) -> Origin:
+        """What it was made from, for packing: its models, all their labels, and the purposes that all of them allow."""
+        members = self.members.values()
+        allowed = [set(member.purposes) for member in members if member.purposes]
+        purposes = set[str].intersection(*allowed) if allowed else set[str]()
+        if allowed and not purposes:
+            raise BadEnsemble(
+                f"No purpose is allowed to all models of {self.ensemble.name}.",
+                next_step="Take models that may be used for the same purpose.",
+            )
+        return Origin(
+            parents=tuple(sorted({member.digest for member in members})),
+            labels=tuple(sorted({label for member in members for label in member.labels})),
+            purposes=tuple(sorted(purposes)),
+        )
 
     def predict(self, inputs: Inputs) -> Floats:
         """The answers alone."""
@@ -270,7 +288,7 @@ class _Call:
 
 
 def assemble(ensemble: Ensemble, members: Mapping[str, Member]) -> RunnableEnsemble:
-    """An ensemble ready to run, from the models that its nodes resolved to. Raises BadEnsemble."""
+    """An ensemble ready to run, from the model that each node resolved to. Raises BadEnsemble."""
     return RunnableEnsemble(check(ensemble, members))
 
 

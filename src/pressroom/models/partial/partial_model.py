@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pressroom.models.errors import SignatureMismatch
+from pressroom.models.load import LoadedModel
 from pressroom.models.model import Runnable
 from pressroom.models.partial.blocks import Block, blocks_of
 from pressroom.models.partial.cache import PartialCache
@@ -13,6 +14,8 @@ from pressroom.models.partial.rows import Rows
 from pressroom.models.partial.slab import Part
 from pressroom.models.signature import Column, Floats, Inputs, Signature, check_present, count_rows
 from pressroom.models.structure import Structure
+from pressroom.models.structure_of import structure_of
+from pressroom.ports import Blobs
 from pressroom.values import Digest
 
 FEW = 16
@@ -44,7 +47,7 @@ class PartialModel:
         digest: Digest,
         cache: PartialCache,
     ) -> None:
-        """Use `partial_of`."""
+        """Use `partial_of` or `in_parts`."""
         self._whole = whole
         self._signature = signature
         self._blocks = {block.name: block for block in blocks}
@@ -148,7 +151,21 @@ class PartialModel:
         return self._blocks[name]
 
 
-def partial_of(
+def partial_of(loaded: LoadedModel, blobs: Blobs, entity_of: Mapping[str, str], cache: PartialCache) -> PartialModel:
+    """Take a loaded model apart by entity; one that can't be is asked whole, and its plan says why.
+
+    `entity_of` names for each input the key by which it is looked up, as an endpoint's question knows it: `{field.name:
+    bound.key for bound in question.views for field in bound.view.results()}`. What it leaves out comes with the
+    request; what the model does not take is ignored. Parts are remembered in `cache`, which many models may share,
+    under the digest of the model's package: another model or version never meets them.
+    """
+    signature = loaded.package.signature
+    known = {name: entity_of[name] for name in signature.names() if name in entity_of}
+    structure = structure_of(loaded, blobs)
+    return in_parts(loaded.runnable, structure, signature, known, digest=loaded.digest, cache=cache)
+
+
+def in_parts(
     whole: Runnable,
     structure: Structure | None,
     signature: Signature,
@@ -157,10 +174,8 @@ def partial_of(
     digest: Digest,
     cache: PartialCache,
 ) -> PartialModel:
-    """Take a model apart by entity. `whole` answers where that is not possible, and then the plan says why.
-
-    `entity_of` names for each input the key by which it is looked up; what it leaves out comes with the request.
-    `digest` is the model's identity: parts are remembered under it, so another model never meets them.
+    """The same of a model without a package, whose identity is `digest`. Refuses entities of inputs it
+    does not take.
     """
     blocks = blocks_of(signature, entity_of)
     taken = take_apart(structure, whole, signature, blocks)
