@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pressroom.features import FeatureView, request
     from pressroom.training import split_by_time, training_set
     from pressroom.values import PressroomError
-    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace
+    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack_model
 
 __version__ = "0.1.0"
 
@@ -20,7 +20,7 @@ _ROOMS = {
     "features": ("FeatureView", "request"),
     "training": ("split_by_time", "training_set"),
     "values": ("PressroomError",),
-    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace"),
+    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack_model"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -42,6 +42,7 @@ __all__ = [
     "experiment",
     "field",
     "open_workspace",
+    "pack_model",
     "request",
     "split_by_time",
     "training_set",

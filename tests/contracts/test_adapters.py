@@ -21,7 +21,9 @@ NAMES = ("delay", "distance", "wind")
 
 
 def signature(*, optional=True, classes=0):
-    output = FieldSchema(name="late", type="vector", length=classes) if classes else FieldSchema(name="late", type="float")
+    output = (
+        FieldSchema(name="late", type="vector", length=classes) if classes else FieldSchema(name="late", type="float")
+    )
     return Signature(
         inputs=tuple(FieldSchema(name=name, type="float", unit="min", optional=optional) for name in NAMES),
         output=output,
@@ -57,7 +59,7 @@ class TestBaseline(AdapterContract):
 
 
 class TestLinear(AdapterContract):
-    frameworks = ("sklearn", "skops", "skl2onnx", "onnx", "onnxruntime", "pandas")
+    frameworks = ("sklearn", "skops", "skl2onnx", "onnx", "onnxruntime")
 
     def adapter(self):
         return SklearnAdapter()
@@ -96,13 +98,12 @@ class TestWhatSkopsKeeps(AdapterContract):
         return SklearnAdapter()
 
     def example(self):
-        from sklearn.neighbors import RadiusNeighborsClassifier
+        from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+        from sklearn.preprocessing import SplineTransformer
 
         table, numbers, score = data(nulls=False)
-        nearest = RadiusNeighborsClassifier(radius=50.0, outlier_label="most_frequent")
-        model = make_pipeline(StandardScaler(), nearest).fit(numbers, (score > 0).astype(int))
+        model = make_pipeline(SplineTransformer(n_knots=3), LogisticRegression(max_iter=500)).fit(numbers, score > 0)
         return Example(model=model, signature=signature(optional=False), rows=table)
 
 

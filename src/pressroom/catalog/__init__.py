@@ -5,11 +5,13 @@ which was before. For which purpose an entry may be used is the business of `pol
 """
 
 from pressroom.catalog.entry import Entry, Kind, Pointer, Reference
-from pressroom.catalog.errors import UnknownEntry
+from pressroom.catalog.errors import NotTheOwner, UnknownEntry
 from pressroom.catalog.lifecycle import Life, Stage, StageChange, Stages, may_use
 from pressroom.catalog.lineage import Node
 from pressroom.catalog.search import FeatureCard, search
 from pressroom.catalog.service import Catalog
+from pressroom.catalog.trust import Trust
+from pressroom.catalog.wanted import Wanted, parse_wanted
 from pressroom.catalog.withdrawal import Withdrawal
 
 __all__ = [
@@ -19,13 +21,17 @@ __all__ = [
     "Kind",
     "Life",
     "Node",
+    "NotTheOwner",
     "Pointer",
     "Reference",
     "Stage",
     "StageChange",
     "Stages",
+    "Trust",
     "UnknownEntry",
+    "Wanted",
     "Withdrawal",
     "may_use",
+    "parse_wanted",
     "search",
 ]

@@ -39,6 +39,8 @@ class Entry:
     purposes: tuple[str, ...] = ()
     parents: tuple[Reference, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
+    pins: tuple[str, ...] = ()
+    """The models that it asks for, as it asks for them: `ctr`, `ctr@^2`, `ctr@production`."""
 
     def reference(self) -> Reference:
         """A pointer to this entry."""

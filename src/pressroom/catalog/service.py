@@ -3,10 +3,13 @@
 from contextlib import suppress
 from dataclasses import replace
 
+from pressroom.catalog.aliases import Aliases
 from pressroom.catalog.entry import Entry, Kind, Pointer, Reference
 from pressroom.catalog.errors import UnknownEntry
 from pressroom.catalog.lifecycle import Stages
 from pressroom.catalog.lineage import Node, trace
+from pressroom.catalog.trust import Trusts
+from pressroom.catalog.wanted import Wanted, highest, parse_wanted
 from pressroom.catalog.withdrawal import Withdrawals
 from pressroom.ports import Records, VersionConflict
 from pressroom.values import Digest, from_document, to_document
@@ -24,6 +27,10 @@ class Catalog:
         """Which stage entries are in."""
         self.withdrawals = Withdrawals(records)
         """Which entries have lost what they stand for."""
+        self.aliases = Aliases(records)
+        """Which version of a name stands under which alias."""
+        self.trusts = Trusts(records)
+        """Who signed for code."""
 
     def publish(self, entry: Entry) -> Reference:
         """Keep an entry. The same thing made again keeps its first entry."""
@@ -84,6 +91,33 @@ class Catalog:
             raise UnknownEntry(f"There is no {kind.replace('_', ' ')} {name!r}.", next_step=f"There are: {there}.")
         return entry
 
+    def resolve(self, kind: Kind, text: str) -> Entry:
+        """The entry that `name`, `name@^2`, `name@production` or `name@DIGEST` means now. Raises UnknownEntry, listing
+        what there is, and InvalidInput.
+        """
+        wanted = parse_wanted(text)
+        if not wanted.pin:
+            return self.current(kind, wanted.name)
+        entries = self.entries(kind, wanted.name)
+        if not entries:
+            return self.current(kind, wanted.name)
+        if wanted.is_range():
+            kept = [entry for entry in entries if self.withdrawals.of(entry.reference()) is None]
+            return highest(kept, wanted) or self._nothing(kind, wanted, entries)
+        digest = self.aliases.get(kind, wanted.name, wanted.pin) or wanted.digest_prefix()
+        found = [entry for entry in entries if digest and entry.digest.startswith(digest)]
+        return found[0] if len(found) == 1 else self._nothing(kind, wanted, entries)
+
+    def consumers(self, kind: Kind, name: str) -> list[tuple[Entry, Wanted]]:
+        """Who is in use and asks for `name`, and how each pins it: endpoints, and ensembles among models."""
+        found: list[tuple[Entry, Wanted]] = []
+        for by in ("endpoint", "model"):
+            for user in self.names(by):
+                entry = self.current(by, user)
+                asked = [parse_wanted(pin) for pin in entry.pins]
+                found += [(entry, wanted) for wanted in asked if wanted.name == name]
+        return found if kind == "model" else []
+
     def names(self, kind: Kind) -> list[str]:
         """The names of a kind that are in use."""
         return list(self.in_use(kind))
@@ -106,6 +140,14 @@ class Catalog:
     def lineage(self, reference: Reference) -> Node:
         """What an entry was made from, all the way."""
         return trace(reference, self._told)
+
+    def _nothing(self, kind: Kind, wanted: Wanted, entries: list[Entry]) -> Entry:
+        there = ", ".join(f"{entry.version} ({entry.digest[:12]})" for entry in entries[-8:])
+        aliases = ", ".join(self.aliases.of(kind, wanted.name))
+        raise UnknownEntry(
+            f"No {kind.replace('_', ' ')} answers to {wanted}.",
+            next_step=f"Of {wanted.name} there are {there}" + (f"; aliases: {aliases}." if aliases else "."),
+        )
 
     def _told(self, reference: Reference) -> Entry | None:
         """An entry, with a word about it where it is withdrawn."""

@@ -24,7 +24,7 @@ def read_onnx(content: bytes) -> Any:
     onnx = framework("onnx")
     try:
         model = onnx.load_model_from_string(content)
-    except Exception as error:  # noqa: BLE001  (protobuf's own error type is a matter of its build)
+    except Exception as error:
         raise InvalidInput("These bytes are no ONNX model.", next_step="Pack the model again.") from error
     check_onnx(model)
     return model

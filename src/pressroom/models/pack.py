@@ -61,7 +61,7 @@ class _Model:
             return self.adapter.original(self.trained, self.signature, inputs)
         except PressroomError:
             raise
-        except Exception as error:  # noqa: BLE001  (frameworks raise whatever they meet)
+        except Exception as error:
             raise UnsupportedModel(
                 f"The trained model itself fails on its golden rows: {type(error).__name__}: {error}.",
                 next_step="Does the signature let inputs be null that the model does not take as null?",

@@ -79,7 +79,7 @@ def open_session(content: bytes) -> Any:
         return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except FrameworkMissing:
         raise
-    except Exception as error:  # noqa: BLE001  (onnxruntime has a type for each code, none of them documented)
+    except Exception as error:
         raise InvalidInput(
             f"onnxruntime does not take this graph: {_first_line(error)}", next_step="Export it for an older opset."
         ) from error

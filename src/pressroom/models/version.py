@@ -1,11 +1,15 @@
 """Versions of models, worked out from what a consumer can notice.
 
-major  an input is gone, new and required, no longer optional, or of another type or unit; or the output changed
+major  an input is gone, new and required, no longer optional, or of another type, unit, length or entity; the output
+       changed; what an input or the label means changed; answers are numbers of another space (embeddings)
 minor  a new optional input, an input that became optional, or golden predictions that moved by more than TOLERANCE
-patch  the same signature, and golden predictions within TOLERANCE
+patch  the same signature and meaning, and golden predictions within TOLERANCE
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as filled
+from typing import Literal
 
 import numpy as np
 
@@ -16,15 +20,53 @@ TOLERANCE = 1e-3
 """A prediction that moved by more than this, absolutely, on any golden row is a change that consumers are told of."""
 
 
+Rule = Literal["first", "unknown", "signature", "meaning", "space", "behaviour"]
+_SHOWN = 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Behaviour:
     """A model as its consumers see it: its signature, and its answers on the golden rows of the newer model.
 
     `predictions` may be None for the older model when it can't answer those rows because its signature differs.
+    `meanings` say how inputs and the label are defined, by name; `space` which space an embedding's numbers are of.
     """
 
     signature: Signature
     predictions: Floats | None
+    meanings: Mapping[str, str] = filled(default_factory=dict[str, str])
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedRow:
+    """A golden row that the older and the newer model answer differently (of vectors: where they differ most)."""
+
+    row: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionReport:
+    """A version, and why: the rule that fired, in words, and the golden rows that moved most.
+
+    `flips` is the share of rows on the other side of one half (None where answers are no chances); `most` the largest
+    difference (None where the two can't be compared).
+    """
+
+    version: Version
+    rule: Rule
+    reason: str
+    most: float | None = None
+    flips: float | None = None
+    moved: tuple[MovedRow, ...] = ()
+
+    def words(self) -> str:
+        """The reason, and where answers moved."""
+        rows = ", ".join(f"row {one.row}: {one.before:.4g} -> {one.after:.4g}" for one in self.moved)
+        flips = f" {self.flips:.2%} of rows crossed one half." if self.flips else ""
+        return f"{self.reason}{flips}" + (f" Most: {rows}." if rows else "")
 
 
 def next_version(previous: Version | None, before: Behaviour | None, after: Behaviour) -> tuple[Version, str]:
@@ -32,14 +74,59 @@ def next_version(previous: Version | None, before: Behaviour | None, after: Beha
 
     Both behaviours must be over the same golden rows; refuses answers of different lengths.
     """
+    report = version_report(previous, before, after)
+    return report.version, report.reason
+
+
+def version_report(previous: Version | None, before: Behaviour | None, after: Behaviour) -> VersionReport:
+    """The version of the model `after` with the rule that made it so. Refuses answers of different lengths."""
     if previous is None:
-        return FIRST, "It is the first version."
+        return VersionReport(version=FIRST, rule="first", reason="It is the first version.")
     if before is None:
-        return previous.after(Change.MAJOR), "Nothing is known of the version before it."
+        version = previous.after(Change.MAJOR)
+        return VersionReport(version=version, rule="unknown", reason="Nothing is known of the version before it.")
+    most, flips, moved = _moves(before.predictions, after.predictions, after.signature)
     change, reason = _signature_change(before.signature, after.signature)
+    rule: Rule = "signature"
+    if change is not Change.MAJOR:
+        broken, words = _meaning_change(before, after)
+        if broken:
+            change, rule, reason = Change.MAJOR, broken, words
     if change is Change.PATCH:
-        change, reason = _prediction_change(before.predictions, after.predictions)
-    return previous.after(change), reason
+        rule, (change, reason) = "behaviour", _prediction_change(before.predictions, after.predictions)
+    return VersionReport(version=previous.after(change), rule=rule, reason=reason, most=most, flips=flips, moved=moved)
+
+
+def _meaning_change(before: Behaviour, after: Behaviour) -> tuple[Rule | None, str]:
+    if before.space != after.space:
+        said = [space or "no space of its own" for space in (before.space, after.space)]
+        return "space", f"Its answers were numbers of {said[0]} and are of {said[1]}."
+    changed = [
+        f"{name} meant {before.meanings[name]} and means {after.meanings[name]}"
+        for name in sorted(before.meanings.keys() & after.meanings.keys())
+        if before.meanings[name] != after.meanings[name]
+    ]
+    return ("meaning", _sentence(changed)) if changed else (None, "")
+
+
+def _moves(
+    before: Floats | None, after: Floats | None, signature: Signature
+) -> tuple[float | None, float | None, tuple[MovedRow, ...]]:
+    if before is None or after is None or before.shape != after.shape or len(after) == 0:
+        return None, None, ()
+    differences = np.abs(after - before).reshape(len(after), -1)
+    worst = differences.max(axis=1)
+    flat = [answers.reshape(differences.shape) for answers in (before, after)]
+    order = np.argsort(-worst, kind="stable")[:_SHOWN]
+    moved = tuple(
+        MovedRow(row=int(row), before=float(flat[0][row, place]), after=float(flat[1][row, place]))
+        for row in order
+        if worst[row] > TOLERANCE
+        for place in [int(differences[row].argmax())]
+    )
+    chances = signature.output.unit == "probability" and after.ndim == 1
+    flips = float(((before > 0.5) != (after > 0.5)).mean()) if chances else None
+    return float(worst.max()), flips, moved
 
 
 def _signature_change(before: Signature, after: Signature) -> tuple[Change, str]:
@@ -58,14 +145,14 @@ def _signature_change(before: Signature, after: Signature) -> tuple[Change, str]
 
 
 def _output_breaks(before: FieldSchema, after: FieldSchema) -> list[str]:
-    if (before.name, before.type, before.unit) == (after.name, after.type, after.unit):
+    if all(getattr(before, part) == getattr(after, part) for part in ("name", "type", "unit", "length", "values")):
         return []
     return [f"the output was {_described(before)} and is {_described(after)}"]
 
 
 def _input_breaks(before: FieldSchema, after: FieldSchema) -> list[str]:
     breaks: list[str] = []
-    if (before.type, before.unit) != (after.type, after.unit):
+    if any(getattr(before, part) != getattr(after, part) for part in ("type", "unit", "length", "entity")):
         breaks.append(f"the input {after.name} was {_described(before)} and is {_described(after)}")
     if before.optional and not after.optional:
         breaks.append(f"the input {after.name} may no longer be null")
@@ -85,7 +172,12 @@ def _prediction_change(before: Floats | None, after: Floats | None) -> tuple[Cha
 
 
 def _described(field: FieldSchema) -> str:
-    return f"{field.name} ({field.type}{f', {field.unit}' if field.unit else ''})"
+    said = [field.type, field.unit, f"of {field.entity}" if field.entity else ""]
+    if isinstance(field.length, int):
+        said.append(f"length {field.length}")
+    if field.values:
+        said.append("/".join(field.values))
+    return f"{field.name} ({', '.join(part for part in said if part)})"
 
 
 def _sentence(reasons: list[str]) -> str:

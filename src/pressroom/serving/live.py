@@ -4,7 +4,7 @@ import logging
 
 from pressroom.catalog import Catalog, Pointer
 from pressroom.features import Features
-from pressroom.models import load
+from pressroom.models import DATA_ONLY, Permits, load
 from pressroom.ports import Blobs
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.errors import UnknownEndpoint
@@ -17,11 +17,12 @@ _logger = logging.getLogger(__name__)
 class Live:
     """Predictors by endpoint. `refresh` looks whether a pointer moved; requests meanwhile get what served before."""
 
-    def __init__(self, *, catalog: Catalog, blobs: Blobs, features: Features) -> None:
+    def __init__(self, *, catalog: Catalog, blobs: Blobs, features: Features, permits: Permits = DATA_ONLY) -> None:
         """Serve nothing yet."""
         self._catalog = catalog
         self._blobs = blobs
         self._features = features
+        self._permits = permits
         self._pointers: dict[str, Pointer] = {}
         self._predictors: dict[str, Predictor] = {}
         self._failures: dict[str, PressroomError] = {}
@@ -68,5 +69,5 @@ class Live:
     def _load(self, name: str) -> Predictor:
         entry = self._catalog.current("endpoint", name)
         endpoint = from_document(self._blobs.get(entry.document), Endpoint)
-        models = {route.digest: load(route.digest, self._blobs) for route in endpoint.routes}
+        models = {route.digest: load(route.digest, self._blobs, self._permits) for route in endpoint.routes}
         return Predictor(endpoint, models, self._features.online(endpoint.question))

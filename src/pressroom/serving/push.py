@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pressroom.catalog import Catalog, Entry, Reference
 from pressroom.facts import Facts
 from pressroom.features import Features, FeatureUser, NotShared, Question, check_may_use, record_use
-from pressroom.models import LoadedModel, load, verify_golden
+from pressroom.models import DATA_ONLY, LoadedModel, Permits, load, verify_golden
 from pressroom.policy import Rule, decide
 from pressroom.ports import Blobs, Clock
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
@@ -45,6 +45,7 @@ class Pusher:
     features: Features
     clock: Clock
     rules: tuple[Rule, ...]
+    permits: Permits = DATA_ONLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,8 @@ class Assignment:
 
 def push(definition: EndpointDefinition, shares: Sequence[Share], *, assignment: Assignment, on: Pusher) -> Pushed:
     """Check every model, then move the endpoint's pointer. Raises PushRefused with the pointer where it was."""
-    entries = [on.catalog.current("model", share.model) for share in shares]
-    models = [load(entry.digest, on.blobs) for entry in entries]
+    entries = [on.catalog.resolve("model", share.model) for share in shares]
+    models = [load(entry.digest, on.blobs, on.permits) for entry in entries]
     verdicts = [
         _ask_policy(definition, entries, on.rules),
         _check_shared(definition, on.catalog),
@@ -84,6 +85,7 @@ def push(definition: EndpointDefinition, shares: Sequence[Share], *, assignment:
             purposes=(definition.purpose,),
             parents=tuple(entry.reference() for entry in entries),
             summary=tuple((share.variant or "all", f"{share.model} {share.share:.0%}") for share in shares),
+            pins=tuple(share.model for share in shares),
         )
     )
     # Before the pointer moves: if this can't be written, what served before serves on.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pressroom.catalog import Catalog
 from pressroom.facts import Facts
 from pressroom.features import Features
+from pressroom.models import DATA_ONLY, Permits
 from pressroom.policy import Rule
 from pressroom.ports import Blobs, Clock
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
@@ -27,6 +28,7 @@ class Serving:
     features: Features
     clock: Clock
     rules: tuple[Rule, ...]
+    permits: Permits = DATA_ONLY
 
     def push(
         self, definition: EndpointDefinition, shares: Sequence[Share], *, assignment: Assignment | None = None
@@ -39,6 +41,7 @@ class Serving:
             features=self.features,
             clock=self.clock,
             rules=self.rules,
+            permits=self.permits,
         )
         return push(definition, shares, assignment=assignment or Assignment(), on=on)
 
@@ -64,7 +67,7 @@ class Serving:
 
     def live(self) -> Live:
         """A set of loaded endpoints, for a server."""
-        return Live(catalog=self.catalog, blobs=self.blobs, features=self.features)
+        return Live(catalog=self.catalog, blobs=self.blobs, features=self.features, permits=self.permits)
 
     def prediction_log(self) -> PredictionLog:
         """A writer of predictions, for a server. Close it."""

@@ -8,6 +8,7 @@ from pressroom.costs import PriceBook
 from pressroom.facts import Facts
 from pressroom.features import Features, FeatureUser, check_may_use, record_use
 from pressroom.flows import Run
+from pressroom.models import DATA_ONLY, Permits
 from pressroom.policy import Rule, decide, enforce
 from pressroom.ports import Blobs, Clock, Records
 from pressroom.training.candidate import Candidate, baseline
@@ -42,6 +43,7 @@ class Training:
     clock: Clock
     rules: tuple[Rule, ...]
     prices: PriceBook
+    permits: Permits = DATA_ONLY
 
     def build(self, definition: TrainingSetDefinition, *, known_at: Instant) -> tuple[TrainingSet, Reference]:
         """Freeze a training set as known at `known_at`, put it in the catalog, and write down which features it uses.
@@ -76,7 +78,9 @@ class Training:
             fitted = fit(candidate, frozen.table, inputs=frozen.inputs, label=frozen.label)
             run.note(f"train.{candidate.name}", fitted.usage)
             with run.step(f"release.{candidate.name}"):
-                out = release(fitted, made, catalog=self.catalog, blobs=self.blobs, clock=self.clock)
+                out = release(
+                    fitted, made, catalog=self.catalog, blobs=self.blobs, clock=self.clock, permits=self.permits
+                )
             released.append(out)
             contenders.append(
                 Contender(

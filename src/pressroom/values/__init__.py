@@ -19,6 +19,7 @@ from pressroom.values.times import (
     parse_duration,
     parse_instant,
 )
+from pressroom.values.version_ranges import VersionRange
 from pressroom.values.versions import FIRST, Change, Version
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "PressroomError",
     "Refused",
     "Version",
+    "VersionRange",
     "bucket_of",
     "buckets_of",
     "check_name",

@@ -17,6 +17,7 @@ from pressroom.workspace.errors import (
 )
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
+from pressroom.workspace.pack import PackedModel, pack_model
 from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
@@ -32,6 +33,7 @@ __all__ = [
     "Forgetting",
     "NoWorkspace",
     "NotPromoted",
+    "PackedModel",
     "Plan",
     "Promotion",
     "Settings",
@@ -49,6 +51,7 @@ __all__ = [
     "gather",
     "load_definitions",
     "open_workspace",
+    "pack_model",
     "plan",
     "read_settings",
     "subject_digest",

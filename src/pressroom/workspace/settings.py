@@ -14,8 +14,8 @@ from pressroom.policy import Rule
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "costs", "policy")
-Section = TypeVar("Section", bound="Project | Server | Costs")
+_SECTIONS = ("project", "server", "costs", "models", "policy")
+Section = TypeVar("Section", bound="Project | Server | Costs | ModelSettings")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,20 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """`[models]`: `allowed_types` are dotted names of types that models kept by skops or Keras may be made of, beyond
+    those libraries' own; in the environment, with commas between. Code runs isolated with at most `memory_bytes` and
+    `request_s` seconds a request, and where this machine can't keep it from the network or from your files only if
+    `half_fenced` is true.
+    """
+
+    allowed_types: tuple[str, ...] = ()
+    half_fenced: bool = False
+    memory_bytes: int = 4_294_967_296
+    request_s: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `[policy.labels]` maps a label to the purposes that data with it may be used for."""
 
@@ -52,6 +66,7 @@ class Settings:
     project: Project = field(default_factory=Project)
     server: Server = field(default_factory=Server)
     costs: Costs = field(default_factory=Costs)
+    models: ModelSettings = field(default_factory=ModelSettings)
     rules: tuple[Rule, ...] = ()
 
 
@@ -78,6 +93,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         project=_section(Project(), told, "project", variables),
         server=_section(Server(), told, "server", variables),
         costs=_section(Costs(), told, "costs", variables),
+        models=_section(ModelSettings(), told, "models", variables),
         rules=_rules(told),
     )
 
@@ -110,8 +126,12 @@ def _value(place: str, value: object, kind: type) -> object:
         return int(value)
     if kind is bool and value in ("true", "false"):
         return value == "true"
+    if kind is tuple and isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if kind is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
     if type(value) is not kind:
-        words = {int: "a whole number", str: "text", bool: "true or false"}[kind]
+        words = {int: "a whole number", str: "text", bool: "true or false", tuple: "a list of texts"}[kind]
         raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {words}.")
     return value
 

@@ -11,6 +11,7 @@ from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import Features, View
 from pressroom.flows import Run, start_run
+from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
@@ -104,7 +105,20 @@ class Workspace:
             clock=self.ports.clock,
             rules=self.settings.rules,
             prices=self.prices,
+            permits=self.permits,
         )
+
+    @cached_property
+    def models(self) -> Models:
+        """Trained things, and what may be opened."""
+        return Models(catalog=self.catalog, blobs=self.ports.blobs, clock=self.ports.clock, permits=self.permits)
+
+    @cached_property
+    def permits(self) -> Permits:
+        """What may be loaded here beyond data: types that the settings allow, and code that its owner signed for."""
+        told = self.settings.models
+        limits = Limits(memory_bytes=told.memory_bytes, request_s=float(told.request_s), half_fenced=told.half_fenced)
+        return Permits(types=told.allowed_types, trusted=self.catalog.trusts.has, limits=limits)
 
     @cached_property
     def serving(self) -> Serving:
@@ -116,6 +130,7 @@ class Workspace:
             features=self.features,
             clock=self.ports.clock,
             rules=self.settings.rules,
+            permits=self.permits,
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from pressroom.models import Signature
 from pressroom.models.adapters.sklearn import SklearnAdapter
+from pressroom.models.adapters.sklearn_linear import linear_of
 from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.linear import RunnableLinear
 from pressroom.models.onnx_from_trees import graph_of_trees
@@ -187,7 +188,8 @@ def three_rows():
 def test_an_imputer_that_adds_indicators_is_not_folded():
     model = make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression()).fit(three_rows(), [0, 1, 1])
     with pytest.raises(NotLowered, match="indicators"):
-        ADAPTER.lower(model, signature())
+        linear_of(model, signature())
+    assert not isinstance(ADAPTER.lower(model, signature()), Linear)
 
 
 def test_what_is_not_fitted_or_predicts_no_chances_is_refused():
@@ -201,7 +203,7 @@ def test_what_is_not_fitted_or_predicts_no_chances_is_refused():
 
 def test_a_linear_model_without_an_imputer_takes_no_nulls():
     with pytest.raises(NotLowered, match="a may be null"):
-        ADAPTER.lower(LogisticRegression().fit(three_rows(), [0, 1, 1]), signature())
+        linear_of(LogisticRegression().fit(three_rows(), [0, 1, 1]), signature())
 
 
 def test_another_number_of_inputs_is_refused():

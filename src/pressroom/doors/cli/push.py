@@ -12,7 +12,10 @@ from pressroom.doors.cli.routes import print_pushed, pushed_document
 from pressroom.serving import Share
 from pressroom.workspace import Workspace, open_workspace
 
-_MODEL = "A candidate (`logistic`) or a model's full name; without it, the best by AUC of the newest training."
+_MODEL = (
+    "A candidate (`logistic`) or a model's full name, also with a range (`logistic@^1`), an alias or a digest; without "
+    "it, the best by AUC of the newest training."
+)
 
 
 def push_command(
@@ -39,7 +42,8 @@ def push_command(
 
 
 def _full_name(model: str, training_set: str) -> str:
-    return model if "." in model else f"{training_set}.{model}"
+    name, at, pin = model.partition("@")
+    return f"{name if '.' in name else f'{training_set}.{name}'}{at}{pin}"
 
 
 def _best(workspace: Workspace, training_set: str) -> str:

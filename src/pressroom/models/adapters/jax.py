@@ -62,16 +62,21 @@ class JaxAdapter:
         known: Any = model
         if type(model).__name__ != "Exported":
             export, jax = framework("jax.export"), framework("jax")
+            # Without the places in source files: they change from one caller to the next, and the digest with them.
+            limit = jax.config.jax_traceback_in_locations_limit
+            jax.config.update("jax_traceback_in_locations_limit", 0)
             try:
                 (rows,) = export.symbolic_shape("rows")
                 shape = jax.ShapeDtypeStruct((rows, len(signature.inputs)), np.float32)
                 known = export.export(known, platforms=("cpu",))(shape)
-            except Exception as error:  # noqa: BLE001  (exporting runs the function)
+            except Exception as error:
                 reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
                 raise UnsupportedModel(
                     f"jax.export does not take this function: {reason}",
                     next_step="Give a jitted function of one float32 matrix (rows, inputs), for any number of rows.",
                 ) from error
+            finally:
+                jax.config.update("jax_traceback_in_locations_limit", limit)
         _check(known)
         return {_FILE: bytes(known.serialize())}
 
@@ -82,7 +87,7 @@ class JaxAdapter:
         export = framework("jax.export")
         try:
             program = export.deserialize(bytearray(files[_FILE]))
-        except Exception as error:  # noqa: BLE001  (flatbuffers and MLIR raise what they meet)
+        except Exception as error:
             raise InvalidInput(f"{_FILE} is no exported program: {error}.", next_step="Pack it again.") from error
         _check(program)
         return RunnableJax(program, signature)

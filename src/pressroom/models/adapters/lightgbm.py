@@ -16,6 +16,7 @@ from pressroom.values import InvalidInput
 
 _FILE = "model.txt"
 _UNNAMED = "Column_"
+_LAST_TREE = "\nend of trees"
 _ZERO = float(np.float32(1e-35))
 """LightGBM takes whatever is no farther from 0 than this as 0, before any split looks at it."""
 _CATEGORICAL, _DEFAULT_LEFT, _ZERO_IS_MISSING, _NAN_IS_MISSING = 1, 2, 4, 8
@@ -73,7 +74,11 @@ class LightgbmAdapter:
             raise InvalidInput(f"The package has no {_FILE}.", next_step="Pack the model again.")
         lightgbm = framework("lightgbm")
         try:
-            booster = lightgbm.Booster(model_str=files[_FILE].decode())
+            text = files[_FILE].decode()
+            # LightGBM itself reads on past the end of a file that was cut short.
+            if _LAST_TREE not in text or text.count("\nTree=") != len(_sizes(text)):
+                raise InvalidInput(f"{_FILE} is cut short.", next_step="Pack the model again.")
+            booster = lightgbm.Booster(model_str=text)
         except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:
             raise InvalidInput(f"{_FILE} is no LightGBM model: {error}.", next_step="Pack the model again.") from error
         return RunnableBooster(booster, signature)
@@ -108,6 +113,12 @@ def _text(booster: Any, signature: Signature) -> str:
     _check(booster, signature)
     lines: list[str] = booster.model_to_string().splitlines(keepends=True)
     return "".join(_without_threads(lines))
+
+
+def _sizes(text: str) -> list[str]:
+    """The sizes of the trees, as the head of the file announces them."""
+    line = next((line for line in text.split("\nTree=", 1)[0].splitlines() if line.startswith("tree_sizes=")), "")
+    return line.partition("=")[2].split()
 
 
 def _without_threads(lines: list[str]) -> Iterator[str]:

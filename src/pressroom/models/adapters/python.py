@@ -58,7 +58,7 @@ class PythonAdapter:
             cloudpickle.register_pickle_by_value(module)
         try:
             return {_FILE: bytes(cloudpickle.dumps(model))}
-        except Exception as error:  # noqa: BLE001  (whatever an object raises on being pickled)
+        except Exception as error:
             raise UnsupportedModel(
                 f"This {type(model).__name__} can't be kept: {error}.",
                 next_step="Leave out open files, locks and connections.",

@@ -5,6 +5,7 @@ A skops file names the types it is made of. They are made only where the workspa
 
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,12 @@ from pressroom.models.adapters.sklearn_linear import linear_of
 from pressroom.models.adapters.sklearn_onnx import graph_of
 from pressroom.models.adapters.sklearn_trees import trees_of
 from pressroom.models.adapters.steady_skops import steady
-from pressroom.models.errors import UnsupportedModel
+from pressroom.models.errors import NotLowered, UnsupportedModel
 from pressroom.models.framework import framework
 from pressroom.models.linear import FILE, load_linear
 from pressroom.models.model import Contributions, Runnable, Tier
 from pressroom.models.outputs import check_inputs, check_outputs, not_explained, shaped
-from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix
+from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix, width
 from pressroom.models.structure import Structure
 from pressroom.values import InvalidInput
 
@@ -36,6 +37,8 @@ class RunnableSklearn:
 
     def predict(self, inputs: Inputs) -> Floats:
         """The chance (or the score) of each row."""
+        if count_rows(inputs) == 0:
+            return np.empty((0, width(self._signature)) if width(self._signature) else 0)
         return _answers(self._model, self._signature, inputs)
 
 
@@ -62,7 +65,7 @@ class SklearnAdapter:
         skops = framework("skops.io")
         try:
             return {_FILE: steady(bytes(skops.dumps(model)))}
-        except Exception as error:  # noqa: BLE001  (whatever a type of the model raises on being looked at)
+        except Exception as error:
             raise UnsupportedModel(
                 f"skops can't keep this {type(model).__name__}: {error}.",
                 next_step="Pack a Python function around it, which is kept as code and needs its owner's trust.",
@@ -82,7 +85,7 @@ class SklearnAdapter:
         content = _content(files)
         try:
             model = skops.loads(content, trusted=list(self.needs(files)))
-        except Exception as error:  # noqa: BLE001  (zip, JSON, and whatever a type of the model raises)
+        except Exception as error:
             raise InvalidInput(f"{_FILE} can't be read: {error}.", next_step="Pack the model again.") from error
         return RunnableSklearn(model, signature)
 
@@ -90,8 +93,13 @@ class SklearnAdapter:
         """A linear model, trees, or an ONNX graph by skl2onnx."""
         _check(model, signature)
         known: Any = _alone(model)
-        found = linear_of(known, signature) or trees_of(known, signature)
-        return found or graph_of(known, signature, probabilities=hasattr(known, "classes_"))
+        for form in (linear_of, trees_of):
+            # What can't be folded may still be converted.
+            with suppress(NotLowered):
+                found = form(known, signature)
+                if found is not None:
+                    return found
+        return graph_of(known, signature, probabilities=hasattr(known, "classes_"))
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """Linear forms explain themselves; scikit-learn itself has no way."""
@@ -121,7 +129,9 @@ def _rows(model: Any, signature: Signature, inputs: Inputs) -> Any:
     check_present(signature, inputs)
     if hasattr(model, "feature_names_in_"):
         pandas = framework("pandas")
-        return pandas.DataFrame({name: pandas.Series(inputs[name], dtype=inputs[name].dtype) for name in signature.names()})
+        return pandas.DataFrame(
+            {name: pandas.Series(inputs[name], dtype=inputs[name].dtype) for name in signature.names()}
+        )
     rows = np.empty((count_rows(inputs), len(signature.inputs)), dtype=np.object_)
     for place, name in enumerate(signature.names()):
         rows[:, place] = inputs[name]

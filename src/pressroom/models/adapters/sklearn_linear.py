@@ -193,7 +193,9 @@ def _weighed(columns: _Columns, weights: Any, intercept: float, link: Link, sign
     tables: dict[int, dict[str | None, float]] = {
         place: {} for place, field in enumerate(signature.inputs) if field.type == "string"
     }
-    null_as: dict[int, str] = {column.input: column.fill for column in columns if isinstance(column, _Text) and column.fill}
+    null_as: dict[int, str] = {
+        column.input: column.fill for column in columns if isinstance(column, _Text) and column.fill
+    }
     weighed = [column for column in columns if not isinstance(column, _Text)]
     if len(weighed) != len(weights) or any(isinstance(c, _Text) and c.fill is None for c in columns):
         not_lowered("texts reach the linear model as they are")

@@ -119,7 +119,7 @@ def _still(model: Any) -> Any:
     """A copy as it answers: no dropout, statistics as they were learned, on the processor."""
     try:
         return copy.deepcopy(model).eval().cpu()
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise UnsupportedModel(
             f"This {type(model).__name__} can't be copied: {error}.", next_step="Detach what it holds from its graph."
         ) from error

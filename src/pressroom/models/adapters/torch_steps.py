@@ -21,7 +21,13 @@ _FUNCTIONAL = (
     "batch_norm", "elu", "gelu", "hardsigmoid", "hardswish", "hardtanh", "layer_norm", "leaky_relu", "linear",
     "log_softmax", "logsigmoid", "mish", "normalize", "relu6", "selu", "silu", "softplus", "softsign",
 )  # fmt: skip
-_OPERATORS = {"truediv": "div", "getitem": "getitem", "view": "reshape", "contiguous": "identity", "dropout": "identity"}
+_OPERATORS = {
+    "truediv": "div",
+    "getitem": "getitem",
+    "view": "reshape",
+    "contiguous": "identity",
+    "dropout": "identity",
+}
 _MODULES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "Linear": ("linear", ("weight", "bias"), ()),
     "BatchNorm1d": ("batch_norm", ("running_mean", "running_var", "weight", "bias"), ("eps",)),

@@ -38,7 +38,9 @@ class RunnableXgboost:
 
     def predict(self, inputs: Inputs) -> Floats:
         """The chance (or the score) of each row."""
-        return shaped(self.booster.inplace_predict(_rows(self.signature, inputs), validate_features=False), self.signature)
+        return shaped(
+            self.booster.inplace_predict(_rows(self.signature, inputs), validate_features=False), self.signature
+        )
 
 
 class XgboostAdapter:

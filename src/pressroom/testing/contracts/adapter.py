@@ -68,7 +68,9 @@ if missing:
     try:
         load_native(digest, read_package(digest, blobs), blobs, permits)
     except Exception as error:
-        print(json.dumps([type(error).__name__, str(error)]))
+        print(json.dumps(type(error).__name__))
+    else:
+        print(json.dumps("loaded"))
     sys.exit()
 loaded = load(digest, blobs, permits)
 inputs, expected = golden_rows(loaded.package, blobs)
@@ -300,9 +302,7 @@ class AdapterContract:
     def test_a_package_of_another_framework_is_loaded_without_this_one(self, tmp_path: Path) -> None:
         if self.adapter().kind == "baseline":
             return
-        signature = Signature(
-            inputs=(FieldSchema(name="a", type="float"),), output=FieldSchema(name="y", type="float")
-        )
+        signature = Signature(inputs=(FieldSchema(name="a", type="float"),), output=FieldSchema(name="y", type="float"))
         model = MeanBy(keys=("a",)).fit({"a": np.zeros(2)}, np.array([1.0, 0.0]))
         rows, blobs = pa.table({"a": [0.0, 1.0]}), FolderBlobs(tmp_path / "blobs")
         made = pack(model, name="mean", signature=signature, golden=rows, origin=Origin(), blobs=blobs)
@@ -314,7 +314,8 @@ class AdapterContract:
             return
         told = json.loads(self._run(_LOADED, str(tmp_path / "blobs"), made.digest, ",".join(self.frameworks), ""))
         # A package may hold no file of the framework's own: then there is nothing that would need it.
-        assert told[0] in ("FrameworkMissing", "InvalidInput"), told
+        without = set(made.package.files) <= {"linear.json", "served.onnx", "trees.arrow"}
+        assert told == "FrameworkMissing" or (without and self.adapter().kind != "onnx"), told
 
     def _fresh(self, tmp_path: Path, made: Packed) -> tuple[float, list[str]]:
         told = self._run(_LOADED, str(tmp_path / "blobs"), made.digest, "", ",".join(self.frameworks))

@@ -1,0 +1,106 @@
+"""Explaining: what each input did to an answer, exactly where the model allows it, else by sampling.
+
+Linear models: `w_i (x_i - mean_i)` over the golden rows, exact. Trees: TreeSHAP by their own framework. PyTorch:
+integrated gradients. Everything else: sampled Shapley values of the form that serves. Contributions and base add up to
+the score in every case.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pressroom.models.errors import FrameworkMissing, NotExplained, NotIsolated, NotTrusted
+from pressroom.models.find_adapter import adapter_of_kind
+from pressroom.models.linear import RunnableLinear
+from pressroom.models.load import LoadedModel, golden_rows, load_native, read_structure
+from pressroom.models.model import Contributions
+from pressroom.models.permits import DATA_ONLY, Permits
+from pressroom.models.shapley import sampled_shapley
+from pressroom.models.signature import Floats, Inputs, Signature, width
+from pressroom.models.structure import Linear, Link, Trees, linked
+from pressroom.ports import Blobs
+from pressroom.values import InvalidInput
+
+WITHIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Explanation:
+    """Contributions, the answers that they explain, and how a raw score becomes an answer."""
+
+    contributions: Contributions
+    answers: Floats
+    signature: Signature
+    link: Link
+
+    def effects(self) -> Floats:
+        """By how much each input moved the answer itself: how far it would be from it without that contribution."""
+        found = self.contributions
+        if found.space == "answer":
+            return found.values
+        scores = found.scores()[:, None]
+        return linked(scores, self.link) - linked(scores - found.values, self.link)
+
+
+def explain(
+    loaded: LoadedModel, inputs: Inputs, blobs: Blobs, *, within_s: float = WITHIN_S, permits: Permits = DATA_ONLY
+) -> Explanation:
+    """Why `loaded` answers `inputs` as it does, in at most about `within_s` seconds. Refuses models that give vectors."""
+    package = loaded.package
+    if width(package.signature):
+        raise InvalidInput(
+            f"{package.name} gives a vector, and contributions explain one number.",
+            next_step="Explain a model of one output that is made from it.",
+        )
+    background, _ = golden_rows(package, blobs)
+    structure = read_structure(package, blobs)
+    link: Link = structure.link if isinstance(structure, Linear | Trees) else "identity"
+    if isinstance(structure, Linear):
+        found = _linear(RunnableLinear(structure, package.signature), inputs, background)
+    else:
+        found = _own(loaded, inputs, background, blobs, permits, within_s)
+        if found is None:
+            found = sampled_shapley(loaded.runnable, package.signature, inputs, background, within_s=within_s)
+        elif found.space == "raw" and not isinstance(structure, Trees):
+            link = "sigmoid" if package.signature.output.unit == "probability" else "identity"
+    answers = loaded.runnable.predict(inputs)
+    return Explanation(contributions=found, answers=answers, signature=package.signature, link=link)
+
+
+def _own(
+    loaded: LoadedModel, inputs: Inputs, background: Inputs, blobs: Blobs, permits: Permits, within_s: float
+) -> Contributions | None:
+    """By the framework's own method; None where there is none here."""
+    adapter = adapter_of_kind(loaded.package.kind)
+    if adapter.tier == "code":
+        return None
+    try:
+        native = load_native(loaded.digest, loaded.package, blobs, permits)
+        return adapter.explain(native, inputs, background, within_s=within_s)
+    except (NotExplained, FrameworkMissing, NotTrusted, NotIsolated, InvalidInput):
+        return None
+
+
+def _linear(runnable: RunnableLinear, inputs: Inputs, background: Inputs) -> Contributions:
+    linear = runnable.linear
+    weights = dict(zip(linear.inputs, linear.weights, strict=True))
+    texts = {levels.input: levels for levels in linear.levels}
+    numbers = [name for name in linear.inputs if name not in texts]
+    asked, usual = runnable.numbers(inputs), runnable.numbers(background).mean(axis=0)
+    values = np.zeros((len(asked), len(linear.inputs)))
+    for place, name in enumerate(linear.inputs):
+        if name in texts:
+            mean = runnable.level_weights(texts[name], background).mean()
+            values[:, place] = runnable.level_weights(texts[name], inputs) - mean
+        else:
+            column = numbers.index(name)
+            values[:, place] = weights[name] * (asked[:, column] - usual[column])
+    base = runnable.margins(inputs) - values.sum(axis=1)
+    return Contributions(
+        names=linear.inputs,
+        values=values,
+        base=base,
+        error=np.zeros_like(values),
+        space="raw",
+        method="weights times distance from the mean of the golden rows",
+    )

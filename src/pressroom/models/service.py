@@ -1,0 +1,86 @@
+"""The counter of the room: publish, resolve, load, sign, name, explain."""
+
+from dataclasses import dataclass
+
+from pressroom.catalog import Catalog, Entry, Trust, parse_wanted
+from pressroom.models.explain import WITHIN_S, Explanation, explain
+from pressroom.models.load import LoadedModel, load, read_package
+from pressroom.models.package import Package, Packed
+from pressroom.models.permits import DATA_ONLY, Permits
+from pressroom.models.publish import Published, Publisher, Words, publish
+from pressroom.models.signature import Inputs
+from pressroom.ports import Blobs, Clock
+from pressroom.values import InvalidInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVersion:
+    """One version of a model: its entry and manifest, its aliases, who signed for it, and whether it is in use."""
+
+    entry: Entry
+    package: Package
+    aliases: tuple[str, ...]
+    trust: Trust | None
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """Models of one workspace. Everywhere `text` is `name`, `name@^2`, `name@production` or `name@DIGEST`."""
+
+    catalog: Catalog
+    blobs: Blobs
+    clock: Clock
+    permits: Permits = DATA_ONLY
+
+    def publish(self, packed: Packed, words: Words) -> Published:
+        """Put a packed model in use under its name, at the version that it earns."""
+        on = Publisher(catalog=self.catalog, blobs=self.blobs, clock=self.clock, permits=self.permits)
+        return publish(packed, words, on)
+
+    def load(self, text: str) -> LoadedModel:
+        """A model that answers. Raises UnknownEntry, NotTrusted, and what `models.load` raises."""
+        return load(self.catalog.resolve("model", text).digest, self.blobs, self.permits)
+
+    def sign(self, text: str, *, by: str, why: str = "") -> tuple[Entry, Trust]:
+        """Let the owner sign for one package's code. `text` must name a digest: whoever signs has read exactly that.
+        Raises NotTheOwner, InvalidInput.
+        """
+        if not parse_wanted(text).digest_prefix():
+            entry = self.catalog.resolve("model", text)
+            raise InvalidInput(
+                f"{text} may mean another package tomorrow, and a signature is for one.",
+                next_step=f"Write the digest: {entry.name}@{entry.digest[:12]}.",
+            )
+        entry = self.catalog.resolve("model", text)
+        trust = Trust(by=by, at=self.clock.now(), why=why)
+        return entry, self.catalog.trusts.sign(entry, trust)
+
+    def name(self, alias: str, text: str) -> Entry:
+        """Let an alias mean a version from now on."""
+        entry = self.catalog.resolve("model", text)
+        self.catalog.aliases.put(alias, entry.reference())
+        return entry
+
+    def explain(self, text: str, inputs: Inputs, *, within_s: float = WITHIN_S) -> Explanation:
+        """Why a model answers rows as it does."""
+        return explain(self.load(text), inputs, self.blobs, within_s=within_s, permits=self.permits)
+
+    def versions(self, name: str = "") -> list[ModelVersion]:
+        """Every version of a model, or of all, the oldest first. Packages that are gone are left out."""
+        found: list[ModelVersion] = []
+        for entry in self.catalog.entries("model", name):
+            if not self.blobs.exists(entry.document):
+                continue
+            pointer = self.catalog.pointer("model", entry.name)
+            named = self.catalog.aliases.of("model", entry.name)
+            found.append(
+                ModelVersion(
+                    entry=entry,
+                    package=read_package(entry.document, self.blobs),
+                    aliases=tuple(alias for alias, digest in named.items() if digest == entry.digest),
+                    trust=self.catalog.trusts.of(entry.reference()),
+                    in_use=pointer is not None and pointer.digest == entry.digest,
+                )
+            )
+        return found
