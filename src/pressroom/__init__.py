@@ -9,30 +9,51 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
     from pressroom.features import FeatureView, request
+    from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
     from pressroom.training import split_by_time, training_set
     from pressroom.values import PressroomError
-    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack_model
+    from pressroom.workspace import (
+        Workspace,
+        definitions_of,
+        endpoint,
+        experiment,
+        open_workspace,
+        pack_ensemble,
+        pack_model,
+    )
 
 __version__ = "0.1.0"
 
 _ROOMS = {
     "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
     "features": ("FeatureView", "request"),
+    "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
     "training": ("split_by_time", "training_set"),
     "values": ("PressroomError",),
-    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack_model"),
+    "workspace": (
+        "Workspace",
+        "definitions_of",
+        "endpoint",
+        "experiment",
+        "open_workspace",
+        "pack_ensemble",
+        "pack_model",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Bool",
+    "Ensemble",
     "Entity",
     "Fact",
     "FeatureView",
     "Float",
     "Int",
     "Key",
+    "PartialCache",
     "PressroomError",
+    "Rows",
     "String",
     "Timestamp",
     "Workspace",
@@ -41,8 +62,11 @@ __all__ = [
     "endpoint",
     "experiment",
     "field",
+    "nodes",
     "open_workspace",
+    "pack_ensemble",
     "pack_model",
+    "plan_of",
     "request",
     "split_by_time",
     "training_set",

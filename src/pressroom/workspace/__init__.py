@@ -18,6 +18,7 @@ from pressroom.workspace.errors import (
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
 from pressroom.workspace.pack import PackedModel, pack_model
+from pressroom.workspace.pack_ensemble import pack_ensemble
 from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
@@ -51,6 +52,7 @@ __all__ = [
     "gather",
     "load_definitions",
     "open_workspace",
+    "pack_ensemble",
     "pack_model",
     "plan",
     "read_settings",

@@ -4,8 +4,9 @@ import pytest
 
 from pressroom.models import Signature
 from pressroom.models.ensemble.checked import Member, check
-from pressroom.models.ensemble.declaration import (
-    Ensemble,
+from pressroom.models.ensemble.declaration import Ensemble
+from pressroom.models.ensemble.errors import BadEnsemble
+from pressroom.models.ensemble.nodes import (
     argmax,
     cascade,
     concat,
@@ -19,7 +20,6 @@ from pressroom.models.ensemble.declaration import (
     total,
     weighted_mean,
 )
-from pressroom.models.ensemble.errors import BadEnsemble
 from pressroom.values import FieldSchema
 
 

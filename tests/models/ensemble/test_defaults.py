@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pressroom.models import SignatureMismatch
-from pressroom.models.ensemble.declaration import Ensemble, cascade, fallback, model, weighted_mean
+from pressroom.models.ensemble.declaration import Ensemble
+from pressroom.models.ensemble.nodes import cascade, fallback, model, weighted_mean
 from pressroom.models.ensemble.runnable import Replaced, assemble
 from pressroom.models.ensemble.separately import answer_separately
 

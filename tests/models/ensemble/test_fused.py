@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pressroom.models import SignatureMismatch, load, pack
-from pressroom.models.ensemble.declaration import (
-    Ensemble,
+from pressroom.models.ensemble.declaration import Ensemble
+from pressroom.models.ensemble.nodes import (
     argmax,
     cascade,
     concat,
