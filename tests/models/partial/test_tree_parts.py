@@ -89,7 +89,7 @@ def blocks_by(names, owners):
 def test_the_bits_of_all_blocks_hold_the_leaves_that_a_walk_finds(seed, splits, outputs, precision, owners, rows):
     trees = grown(np.random.default_rng(seed), trees=5, splits=splits, inputs=4, outputs=outputs, precision=precision)
     blocks = blocks_by(trees.inputs, owners)
-    parts = TreeParts(trees, blocks)
+    parts = TreeParts(trees)
     matrix = np.array(rows)
     columns = {name: matrix[:, place] for place, name in enumerate(trees.inputs)}
     given_rows = [Rows.passing({name: columns[name] for name in block.inputs}) for block in blocks]
@@ -102,7 +102,7 @@ def test_one_row_of_a_block_stands_for_all(seed, single):
     draw = np.random.default_rng(seed)
     trees = grown(draw, trees=4, splits=30, inputs=4, outputs=1, precision="float64")
     blocks = blocks_by(trees.inputs, "abab")
-    parts = TreeParts(trees, blocks)
+    parts = TreeParts(trees)
     matrix = draw.choice(VALUES, (600, 4))
     lone = blocks[single].inputs
     for name in lone:
@@ -124,7 +124,7 @@ def test_narrow_bundles_give_the_same_as_wide_ones(monkeypatch):
     rows = [Rows.passing({name: draw.choice(VALUES, 50) for name in block.inputs}) for block in blocks]
 
     def answer():
-        parts = TreeParts(trees, blocks)
+        parts = TreeParts(trees)
         return parts.join([parts.part(block.name, part) for block, part in zip(blocks, rows, strict=True)]).tolist()
 
     wide = answer()

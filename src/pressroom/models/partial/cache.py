@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 
-from pressroom.models.partial.slab import Part, Slab, size_of
+from pressroom.models.partial.slab import Part, Places, Slab, size_of
 from pressroom.values import InvalidInput
 
-Compute = Callable[[npt.NDArray[np.int64]], Part]
+Compute = Callable[[Places], Part]
 """Parts of the rows at these places."""
 
 _SHARE_OF_A_SLAB = 2
@@ -68,7 +67,13 @@ class PartialCache:
         return part
 
     def rows(self, name: Hashable, keys: Sequence[Hashable], compute: Compute) -> Part:
-        """The parts of rows with these keys, in order; `compute` is asked for those that are not here, each once."""
+        """The parts of rows with these keys, in order; `compute` is asked for those that are not here, each once, or
+        for all where there is no room at all.
+        """
+        if not self._most_bytes:
+            with self._lock:
+                self._misses += len(keys)
+            return compute(np.arange(len(keys)))
         distinct = list(dict.fromkeys(keys))
         if len(distinct) < len(keys):
             first = {key: place for place, key in reversed(list(enumerate(keys)))}

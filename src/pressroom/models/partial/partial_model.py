@@ -11,7 +11,7 @@ from pressroom.models.partial.blocks import Block, blocks_of
 from pressroom.models.partial.cache import PartialCache
 from pressroom.models.partial.parts import PartialPlan, Parts, TakenApart, take_apart
 from pressroom.models.partial.rows import Rows
-from pressroom.models.partial.slab import Part
+from pressroom.models.partial.slab import Part, Places
 from pressroom.models.signature import Column, Floats, Inputs, Signature, check_present, count_rows
 from pressroom.models.structure import Structure
 from pressroom.models.structure_of import structure_of
@@ -95,6 +95,11 @@ class PartialModel:
             )
         return Rows.keep({name: inputs[name] for name in known.inputs})
 
+    def part(self, block: str, given: Given) -> Part:
+        """What the rows of one block come to: sums, bits, or tensors such as embeddings; nothing for a whole model."""
+        parts = self._taken.parts
+        return () if parts is None else self._part(parts, block, self._given(block, {block: given}))
+
     def _found(self, parts: Parts, block: str, rows: Rows) -> Part:
         """The part of a batch's rows: of the one row that they all are, or row by row where that is worth it."""
         if rows.constant():
@@ -102,7 +107,11 @@ class PartialModel:
         if not parts.remembered:
             return parts.part(block, rows)
         name = (self._digest, block)
-        return self._cache.rows(name, rows.keys(), lambda places: parts.part(block, rows.take(places)))
+
+        def compute(places: Places) -> Part:
+            return parts.part(block, rows if len(places) == rows.count else rows.take(places))
+
+        return self._cache.rows(name, rows.keys(), compute)
 
     def _part(self, parts: Parts, block: str, rows: Rows) -> Part:
         if rows.digest is not None:

@@ -106,7 +106,7 @@ def _summed(linear: Linear, blocks: tuple[Block, ...]) -> TakenApart:
 
 
 def _decided(trees: Trees, blocks: tuple[Block, ...]) -> TakenApart:
-    parts = TreeParts(trees, blocks)
+    parts = TreeParts(trees)
     splits = {name: int((trees.feature == place).sum()) for place, name in enumerate(trees.inputs)}
     counts = [sum(splits[name] for name in block.inputs) for block in blocks]
     plans = [

@@ -6,6 +6,7 @@ from sys import getsizeof
 import numpy as np
 import numpy.typing as npt
 
+Places = npt.NDArray[np.int64]
 Part = tuple[npt.NDArray[np.generic], ...]
 """What a block's rows come to: arrays whose first axis is the rows."""
 
@@ -23,7 +24,7 @@ class Slab:
         self._most = most_bytes // self._row_bytes
         self._arrays: Part = tuple(np.empty((0, *array.shape[1:]), dtype=array.dtype) for array in like)
         self._places: dict[Hashable, int] = {}
-        self._used: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._used: Places = np.empty(0, dtype=np.int64)
         self._tick = 0
 
     @property
@@ -36,7 +37,7 @@ class Slab:
         """What they take, and the room made for more."""
         return len(self._used) * self._row_bytes
 
-    def find(self, keys: Sequence[Hashable]) -> tuple[npt.NDArray[np.int64], Part]:
+    def find(self, keys: Sequence[Hashable]) -> tuple[Places, Part]:
         """Which of the keys are not here, and arrays of all rows in which those are still to be written."""
         self._tick += 1
         places = np.fromiter((self._places.get(key, -1) for key in keys), dtype=np.int64, count=len(keys))

@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.models.errors import UnsupportedModel
-from pressroom.models.partial.blocks import Block
 from pressroom.models.partial.leaf_bits import WORD, LeafBits, Places, Words, leaf_bits
 from pressroom.models.partial.rows import Rows
 from pressroom.models.partial.slab import Part
-from pressroom.models.signature import Floats
+from pressroom.models.signature import Column, Floats
 from pressroom.models.structure import Trees
 
 MOST_TABLE_BYTES = 128 * 2**20
@@ -35,19 +34,24 @@ class _Decisions:
     thresholds: Floats
     words: Words
 
+    def cells(self, values: Floats) -> Places:
+        """The row of `words` for each value."""
+        found = np.searchsorted(self.thresholds, values)
+        found[np.isnan(values)] = len(self.thresholds) + 1
+        return found
+
 
 class TreeParts:
     """A part is (rows, words) of bits. Joining is exact: the leaves are those of the plain trees."""
 
     remembered = True
 
-    def __init__(self, trees: Trees, blocks: Sequence[Block]) -> None:
+    def __init__(self, trees: Trees) -> None:
         """Refuses trees with so many splits that the tables would take more than MOST_TABLE_BYTES."""
         bits = leaf_bits(trees)
         self._float32 = trees.precision == "float32"
         self._edges = _bundle_edges(bits)
         self._tables = {name: _tables(bits, place, self._edges) for place, name in enumerate(trees.inputs)}
-        self._blocks = {block.name: block.inputs for block in blocks}
         known = bits.leaf[:, :WORD] >= 0
         self._full: Words = np.bitwise_or.reduce(known.astype(np.uint64) << np.arange(WORD, dtype=np.uint64), axis=1)
         summed = np.float32 if _sums_float32(trees) else np.float64
@@ -59,16 +63,26 @@ class TreeParts:
     def part(self, block: str, rows: Rows) -> Part:
         """The bits that are left when the splits on this block's inputs are decided."""
         words = np.tile(self._full, (rows.count, 1))
-        columns = rows.inputs()
-        for name in self._blocks[block]:
-            values = np.ascontiguousarray(columns[name], dtype=np.float64)
-            if self._float32:
-                with np.errstate(over="ignore"):
-                    values = values.astype(np.float32).astype(np.float64)
-            for (start, end), decisions in zip(pairwise(self._edges), self._tables[name], strict=True):
-                if len(decisions.thresholds):
-                    _decide(words[:, start:end], values, decisions)
+        asked = [(self._tables[name], self._seen(column)) for name, column in rows.inputs().items()]
+        # Chunk by chunk, so that a chunk's words stay near while all inputs are looked at.
+        for place, (start, end) in enumerate(pairwise(self._edges)):
+            cells = [(t[place].words, t[place].cells(x)) for t, x in asked if len(t[place].thresholds)]
+            scratch = np.empty((min(rows.count, _CHUNK), end - start), dtype=np.uint64)
+            for first in range(0, rows.count, _CHUNK):
+                into = words[first : first + _CHUNK, start:end]
+                taken = scratch[: len(into)]
+                for table, chosen in cells:
+                    np.take(table, chosen[first : first + _CHUNK], axis=0, out=taken, mode="clip")
+                    into &= taken
         return (words,)
+
+    def _seen(self, column: Column) -> Floats:
+        """Values as the splits see them."""
+        values: Floats = np.ascontiguousarray(column, dtype=np.float64)
+        if not self._float32:
+            return values
+        with np.errstate(over="ignore"):
+            return values.astype(np.float32).astype(np.float64)
 
     def join(self, parts: Sequence[Part]) -> Floats:
         """Raw scores (rows, outputs): base, then tree after tree, as the frameworks themselves add."""
@@ -108,13 +122,6 @@ def _in_order(values: npt.NDArray[np.floating], base: np.floating) -> npt.NDArra
     if values.shape[1] == 1:
         return np.add.accumulate(np.concatenate((np.full((1, 1), base, values.dtype), values)), axis=0)[-1]
     return np.add.reduce(values, axis=0, initial=base)
-
-
-def _decide(words: Words, values: Floats, decisions: _Decisions) -> None:
-    cells = np.searchsorted(decisions.thresholds, values)
-    cells[np.isnan(values)] = len(decisions.thresholds) + 1
-    for start in range(0, len(cells), _CHUNK):
-        words[start : start + _CHUNK] &= np.take(decisions.words, cells[start : start + _CHUNK], axis=0, mode="clip")
 
 
 def _sums_float32(trees: Trees) -> bool:
