@@ -11,16 +11,8 @@ if TYPE_CHECKING:
     from pressroom.features import FeatureView, request
     from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
     from pressroom.training import split_by_time, training_set
-    from pressroom.values import PressroomError
-    from pressroom.workspace import (
-        Workspace,
-        definitions_of,
-        endpoint,
-        experiment,
-        open_workspace,
-        pack_ensemble,
-        pack_model,
-    )
+    from pressroom.values import FieldSchema, PressroomError
+    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack, pack_ensemble
 
 __version__ = "0.1.0"
 
@@ -29,16 +21,8 @@ _ROOMS = {
     "features": ("FeatureView", "request"),
     "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
     "training": ("split_by_time", "training_set"),
-    "values": ("PressroomError",),
-    "workspace": (
-        "Workspace",
-        "definitions_of",
-        "endpoint",
-        "experiment",
-        "open_workspace",
-        "pack_ensemble",
-        "pack_model",
-    ),
+    "values": ("FieldSchema", "PressroomError"),
+    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack", "pack_ensemble"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -48,6 +32,7 @@ __all__ = [
     "Entity",
     "Fact",
     "FeatureView",
+    "FieldSchema",
     "Float",
     "Int",
     "Key",
@@ -64,8 +49,8 @@ __all__ = [
     "field",
     "nodes",
     "open_workspace",
+    "pack",
     "pack_ensemble",
-    "pack_model",
     "plan_of",
     "request",
     "split_by_time",

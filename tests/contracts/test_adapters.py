@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415  (a framework is imported by the tests of its own adapter only)
 import warnings
 
 import numpy as np
@@ -186,8 +187,8 @@ class TestTorch(AdapterContract):
 
         torch.manual_seed(3)
         model = torch.nn.Sequential(
-            torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 8), torch.nn.ReLU(), torch.nn.Dropout(0.5), torch.nn.Linear(8, 1),
-            torch.nn.Sigmoid(),
+            torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 8), torch.nn.ReLU(), torch.nn.Dropout(0.5),
+            torch.nn.Linear(8, 1), torch.nn.Sigmoid(),
         )  # fmt: skip
         table, _, _ = data(nulls=False)
         return Example(model=model, signature=signature(optional=False), rows=table)

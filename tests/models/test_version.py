@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pressroom.models import Behaviour, Signature, next_version
+from pressroom.models import Behaviour, Signature, next_version, version_report
 from pressroom.values import FieldSchema, InvalidInput, Version
 
 DELAY = FieldSchema(name="delay", type="float", unit="min")
@@ -66,3 +66,44 @@ def test_an_unknown_past_is_a_major_change():
 def test_answers_on_other_rows_are_refused(answers):
     with pytest.raises(InvalidInput, match="golden"):
         next_version(NOW, Behaviour(signature=BASE, predictions=answers), behave())
+
+
+def test_a_report_names_the_rule_and_the_rows_that_moved_most():
+    base = BASE
+    before = Behaviour(signature=base, predictions=np.array([0.1, 0.45, 0.9]))
+    after = Behaviour(signature=base, predictions=np.array([0.1, 0.55, 0.95]))
+    report = version_report(Version(1, 0, 0), before, after)
+    assert (str(report.version), report.rule) == ("1.1.0", "behaviour")
+    assert [one.row for one in report.moved] == [1, 2]
+    assert report.most == pytest.approx(0.1)
+    assert "row 1: 0.45 -> 0.55" in report.words()
+
+
+def test_another_meaning_or_space_is_a_major_change_whatever_was_predicted():
+    base, answers = BASE, np.zeros(3)
+    before = Behaviour(signature=base, predictions=answers, meanings={"the label": "delay > 15"}, space="e1")
+    moved = version_report(
+        Version(1, 2, 0),
+        before,
+        Behaviour(signature=base, predictions=answers, meanings={"the label": "delay > 30"}, space="e1"),
+    )
+    assert (str(moved.version), moved.rule) == ("2.0.0", "meaning")
+    assert "delay > 15" in moved.reason
+    other = version_report(
+        Version(1, 2, 0), before, Behaviour(signature=base, predictions=answers, meanings=before.meanings, space="e2")
+    )
+    assert (str(other.version), other.rule) == ("2.0.0", "space")
+    same = version_report(Version(1, 2, 0), before, before)
+    assert (str(same.version), same.rule) == ("1.2.1", "behaviour")
+
+
+def test_another_length_or_class_of_the_output_is_a_major_change():
+    wide = BASE
+    two, three = (
+        Behaviour(
+            signature=replace(wide, output=FieldSchema(name="y", type="vector", length=length)),
+            predictions=np.zeros((2, length)),
+        )
+        for length in (2, 3)
+    )
+    assert str(version_report(Version(1, 0, 0), two, three).version) == "2.0.0"

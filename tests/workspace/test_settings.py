@@ -31,6 +31,15 @@ def test_what_the_file_says_holds(read):
     assert settings.costs.price_book == "ours.toml"
 
 
+def test_types_that_models_may_be_made_of_are_a_list(read):
+    models = read('[models]\nallowed_types = ["mine.Scaler", "theirs.*"]\nhalf_fenced = true\n').models
+    assert (models.allowed_types, models.half_fenced) == (("mine.Scaler", "theirs.*"), True)
+    assert read("", {"PRESSROOM_MODELS_ALLOWED_TYPES": "a.B, c.D"}).models.allowed_types == ("a.B", "c.D")
+    assert read("").models.allowed_types == ()
+    with pytest.raises(BadSettings, match=r"models\.allowed_types"):
+        read("[models]\nallowed_types = [1]\n")
+
+
 def test_the_environment_goes_before_the_file(read):
     variables = {
         "PRESSROOM_SERVER_PORT": "8080",
@@ -52,7 +61,7 @@ def test_a_variable_that_is_no_whole_number_is_refused(read, value):
 @pytest.mark.parametrize(
     ("text", "named", "next_step"),
     [
-        ("[sever]\n", "'sever'", "project, server, costs, policy"),
+        ("[sever]\n", "'sever'", "project, server, costs, models, policy"),
         ("port = 1\n", "'port'", "server"),
         ("[server]\nprot = 1\n", "'prot'", "port"),
         ("[server]\nport = 1.5\n", "server.port is 1.5", "whole number"),

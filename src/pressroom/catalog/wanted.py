@@ -1,4 +1,4 @@
-"""What is wanted by a name: `ctr` (in use), `ctr@^2` (a range), `ctr@production` (an alias), `ctr@4f1c9a02...` (a digest).
+"""What is wanted by a name: `ctr` (in use), `ctr@^2` (a range), `ctr@production` (an alias), `ctr@4f1c9a02` (a digest).
 
 Pure: which of the entries there are is meant. A range means the highest version in it that is not withdrawn.
 """

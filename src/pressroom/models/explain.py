@@ -45,7 +45,7 @@ class Explanation:
 def explain(
     loaded: LoadedModel, inputs: Inputs, blobs: Blobs, *, within_s: float = WITHIN_S, permits: Permits = DATA_ONLY
 ) -> Explanation:
-    """Why `loaded` answers `inputs` as it does, in at most about `within_s` seconds. Refuses models that give vectors."""
+    """Why `loaded` answers `inputs` as it does, in about `within_s` seconds at most. Refuses vectors."""
     package = loaded.package
     if width(package.signature):
         raise InvalidInput(

@@ -38,7 +38,7 @@ class Growth:
             part[side] = np.where(inner, place[np.where(inner, part[side], 0)], -1)
         part["threshold"] = np.where(inner, part["threshold"], 0.0)
         part["value"] = np.where(inner, 0.0, part["value"])
-        part["null_left"] = np.where(inner, part["null_left"], False)
+        part["null_left"] = inner & (part["null_left"] > 0)
         self._parts.append(part)
         self._roots.append(self._size)
         self._outputs.append(output)

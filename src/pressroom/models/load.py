@@ -42,8 +42,8 @@ def read_package(digest: Digest, blobs: Blobs) -> Package:
 
 
 def load(digest: Digest, blobs: Blobs, permits: Permits = DATA_ONLY) -> LoadedModel:
-    """The model of a package. Raises NotFound, UnknownKind, FrameworkMissing, Damaged (not what was packed), UnsafeModel,
-    NotTrusted (code or types that nobody allowed), NotIsolated.
+    """The model of a package. Raises NotFound, UnknownKind, FrameworkMissing, Damaged (not what was packed),
+    UnsafeModel, NotTrusted (code or types that nobody allowed), NotIsolated.
     """
     package = read_package(digest, blobs)
     if package.form == "linear":

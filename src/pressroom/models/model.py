@@ -32,8 +32,8 @@ class Contributions:
     """Why rows were answered as they were: `base + sum of a row's contributions` is its score.
 
     `names` are the inputs (k,), `values` (n, k), `base` (n,), `error` (n, k): a standard error of each contribution, 0
-    where it is exact. `space` says what the score is: "raw" before the model's link (log-odds for chances), or "answer".
-    `method` is for people.
+    where it is exact. `space` says what the score is: "raw", before the model's link (log-odds for chances), or
+    "answer". `method` is for people.
     """
 
     names: tuple[str, ...]
@@ -87,8 +87,8 @@ class Adapter(Protocol):
         ...
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
-        """Contributions by the framework's own method, of what `load` gave. `background` are usual rows, where the method
-        compares with something; `within_s` is the time it may take. Raises NotExplained where there is no method.
+        """Contributions by the framework's own method, of what `load` gave. `background` are usual rows, where the
+        method compares with something; `within_s` is the time it may take. Raises NotExplained where there is none.
         """
         ...
 

@@ -38,10 +38,8 @@ def check_onnx(model: Any) -> None:
             _refuse(f"it wants operators of {wanted.domain!r}, which are code that it does not bring")
     if model.training_info:
         _refuse("it holds training graphs")
-    count = 0
-    for node in _nodes(model):
-        count += 1
-        if count > MOST_NODES:
+    for count, node in enumerate(_nodes(model)):
+        if count >= MOST_NODES:
             _refuse(f"it has more than {MOST_NODES:,} nodes")
         if node.domain not in DOMAINS and (node.domain, node.op_type) not in functions:
             _refuse(f"its operator {node.domain}.{node.op_type} is code that it does not bring")

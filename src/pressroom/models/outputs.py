@@ -14,7 +14,7 @@ def check_outputs(count: int, signature: Signature, *, what: str) -> None:
     wanted = width(signature) or 1
     if count != wanted:
         raise UnsupportedModel(
-            f"This {what} gives {count} numbers a row, and its signature's output {signature.output.name} has {wanted}.",
+            f"This {what} gives {count} numbers a row, and its signature's output {signature.output.name} {wanted}.",
             next_step=(
                 f"Pack it with an output of type 'vector' and length {count}, or train it with one output."
                 if count > 1

@@ -29,8 +29,7 @@ def compare(trained: Floats, served: Floats, *, tolerance: float = TOLERANCE) ->
     if trained.shape != served.shape:
         raise ParityBroken(
             f"The trained model answers in shape {trained.shape}, the form that serves in {served.shape}.",
-            next_step="The adapter has a defect, or the signature names another output: a model gives one number a row, "
-            "or a vector of the length that its output says.",
+            next_step="A model gives one number a row, or a vector of the length that its output says.",
         )
     differences = np.abs(trained - served).reshape(len(trained), -1)
     relative = differences / np.maximum(1.0, np.abs(trained).reshape(differences.shape))

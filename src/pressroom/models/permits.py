@@ -1,7 +1,7 @@
 """Permits: what a workspace lets be loaded beyond data. By default: nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pressroom.values import Digest
 
@@ -35,10 +35,6 @@ class Permits:
     def allows(self, name: str) -> bool:
         """Whether files may be made of this type."""
         return any(name == one or (one.endswith("*") and name.startswith(one[:-1])) for one in self.types)
-
-    def also_trusting(self, digest: Digest) -> "Permits":
-        """The same, with one package more: for code that this process runs already."""
-        return replace(self, trusted=lambda asked: asked == digest or self.trusted(asked))
 
 
 DATA_ONLY = Permits()

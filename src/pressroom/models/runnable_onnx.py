@@ -30,6 +30,10 @@ class RunnableOnnx:
         self._matrix = _NUMBERS.get(self._types[MATRIX]) if set(self._types) == {MATRIX} else None
         if self._matrix is None:
             self._check()
+        else:
+            # Refuses strings once and for all: there is no number that one stands for.
+            matrix(signature, {name: np.empty(0) for name in signature.names()})
+        self._names = signature.names()
 
     def predict(self, inputs: Inputs) -> Floats:
         """The answer for each row."""
@@ -37,7 +41,7 @@ class RunnableOnnx:
         if count == 0:
             return np.empty((0, self._width) if self._width else 0)
         if self._matrix is not None:
-            asked = {MATRIX: matrix(self._signature, inputs).astype(self._matrix, copy=False)}
+            asked = {MATRIX: self._rows(inputs, count)}
         else:
             check_present(self._signature, inputs)
             asked = {name: self._column(name, inputs) for name in self._types}
@@ -48,6 +52,16 @@ class RunnableOnnx:
                 next_step="Its answer must be one number a row, or a vector of the length that its signature says.",
             )
         return answers.reshape((count, self._width) if self._width else count)
+
+    def _rows(self, inputs: Inputs, count: int) -> Any:
+        """The matrix, at once: one row is the usual question, and a look at each column costs more than the answer."""
+        try:
+            columns = [inputs[name] for name in self._names]
+        except KeyError:
+            check_present(self._signature, inputs)
+            raise
+        block = np.concatenate(columns).reshape(len(columns), count) if columns else np.empty((0, count))
+        return np.ascontiguousarray(block.T, dtype=self._matrix)
 
     def _check(self) -> None:
         fields = {field.name: field for field in self._signature.inputs}

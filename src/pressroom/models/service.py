@@ -82,7 +82,11 @@ class Models:
 
     def explain(self, text: str, inputs: Inputs, *, within_s: float = WITHIN_S) -> Explanation:
         """Why a model answers rows as it does."""
-        return explain(self.load(text), inputs, self.blobs, within_s=within_s, permits=self.permits)
+        return self.explain_loaded(self.load(text), inputs, within_s=within_s)
+
+    def explain_loaded(self, loaded: LoadedModel, inputs: Inputs, *, within_s: float = WITHIN_S) -> Explanation:
+        """The same, of a model that is loaded already."""
+        return explain(loaded, inputs, self.blobs, within_s=within_s, permits=self.permits)
 
     def versions(self, name: str = "") -> list[ModelVersion]:
         """Every version of a model, or of all, the oldest first. Packages that are gone are left out."""

@@ -30,9 +30,9 @@ def sampled_shapley(
         order = draw.permutation(len(names))
         usual = take_rows(background, np.full(count, draw.integers(count_rows(background))))
         ways = [_credits(runnable, names, inputs, usual, one) for one in (order, order[::-1])]
-        credits = (ways[0][0] + ways[1][0]) / 2
-        total += credits
-        squares += credits**2
+        earned = (ways[0][0] + ways[1][0]) / 2
+        total += earned
+        squares += earned**2
         bases += ways[0][1]
         pairs += 1
     mean = total / pairs

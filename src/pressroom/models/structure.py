@@ -60,9 +60,9 @@ class Trees:
     folded into `value`.
 
     `feature` (nodes,): place of the input in `inputs`, -1 at a leaf. `threshold` (nodes,): 0 at a leaf. `left`,
-    `right` (nodes,): -1 at a leaf. `null_left` (nodes,). `value` (nodes,): 0 at an inner node. `root` (trees,): where a
-    tree begins, ascending: its nodes stand together, children after their parents. `output` (trees,): which of the outputs a tree adds to. `base`
-    (outputs,): what every row starts from.
+    `right` (nodes,): -1 at a leaf. `null_left` (nodes,). `value` (nodes,): 0 at an inner node. `root` (trees,): where
+    a tree begins, ascending: its nodes stand together, children after their parents. `output` (trees,): which of the
+    outputs a tree adds to. `base` (outputs,): what every row starts from.
     """
 
     inputs: tuple[str, ...]

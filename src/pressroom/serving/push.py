@@ -152,6 +152,11 @@ def _check_shared(definition: EndpointDefinition, catalog: Catalog) -> Verdict:
 def _check_signatures(question: Question, models: Sequence[LoadedModel]) -> Verdict:
     asked = {field.name: field for field in question.inputs()}
     for model in models:
+        if model.package.signature.output.type == "vector":
+            raise PushRefused(
+                f"{model.package.name} gives a vector, and an endpoint answers with one number.",
+                next_step="Push a model of one output, such as an ensemble that takes one of its classes.",
+            )
         for field in model.package.signature.inputs:
             if not _fits(asked.get(field.name), field):
                 raise PushRefused(

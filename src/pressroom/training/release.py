@@ -26,6 +26,10 @@ class Released:
     report: VersionReport
     breaks: tuple[str, ...] = ()
 
+    def moved(self) -> bool:
+        """Whether consumers of the version before are to be told something."""
+        return self.report.rule not in ("first", "unknown") and self.version.patch == 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:

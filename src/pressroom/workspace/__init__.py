@@ -17,7 +17,7 @@ from pressroom.workspace.errors import (
 )
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
-from pressroom.workspace.pack import PackedModel, pack_model
+from pressroom.workspace.pack import PackedModel, pack
 from pressroom.workspace.pack_ensemble import pack_ensemble
 from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
@@ -52,8 +52,8 @@ __all__ = [
     "gather",
     "load_definitions",
     "open_workspace",
+    "pack",
     "pack_ensemble",
-    "pack_model",
     "plan",
     "read_settings",
     "subject_digest",

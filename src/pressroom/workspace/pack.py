@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pressroom.models import TOLERANCE, Origin, Packed, Published, Words, pack, signature_of_sample
+from pressroom.models import TOLERANCE, Origin, Packed, Published, Words, signature_of_sample
+from pressroom.models import pack as pack_files
 from pressroom.training import TrainingSet, TrainingSetDefinition
 from pressroom.values import FieldSchema, InvalidInput
 from pressroom.workspace.workspace import Workspace
@@ -35,7 +36,7 @@ class PackedModel:
         return "\n".join([*lines, *self.published.breaks])
 
 
-def pack_model(
+def pack(  # noqa: PLR0913  (a package is what is said here, and every part of it is a promise)
     model: object,
     *,
     name: str,
@@ -54,7 +55,7 @@ def pack_model(
     `__arrow_c_stream__`), or a mapping of columns. `golden` are the rows to compare on (the sample, if not given).
     Units, words and labels come from `trained_on`, or from the sample's own Arrow metadata. `output` says what the
     answer is: by default the chance of the training set's label, else a number called `score`. The owner alone may sign
-    for code, later. Raises what `models.pack` does.
+    for code, later. Raises what `pressroom.models.pack` does.
     """
     rows = as_table(sample)
     known, label = _known(trained_on)
@@ -68,7 +69,7 @@ def pack_model(
     if isinstance(trained_on, TrainingSet):
         entry = workspace.catalog.by_digest("training_set", trained_on.digest)
         parents = () if entry is None else (entry.reference(),)
-    packed = pack(
+    packed = pack_files(
         model,
         name=name,
         signature=signature,

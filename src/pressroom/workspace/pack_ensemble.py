@@ -23,7 +23,7 @@ def pack_ensemble(
     `sample` are rows with all its inputs, on which it is compared with its models asked one by one. The package holds
     the very versions that were found, so what it answers does not change when a model gets a new version; the catalog
     keeps the references, so that a plan can say whom a new version leaves behind. Raises BadEnsemble, and what
-    `pack_model` does.
+    `pack` does.
     """
     made = workspace.models.assemble(ensemble)
     packed = pack(

@@ -64,6 +64,10 @@ def _candidates() -> list[Candidate]:
 def _next_steps(trained: Trained, run: str, endpoints: Sequence[str]) -> list[str]:
     best = best_of(trained.models).candidate()
     lines = [f"Best by AUC: {best}."]
+    lines += [
+        f"{one.packed.package.name} {one.version}: {one.report.words()}" for one in trained.released if one.moved()
+    ]
+    lines += [f"{one.packed.package.name}: {broken}." for one in trained.released for broken in one.breaks]
     lines += [f"Let it answer: pressroom push {endpoint} --model {best}" for endpoint in endpoints]
     return [*lines, f"What it cost: pressroom bill --run {run}"]
 
@@ -78,4 +82,17 @@ def _document(trained: Trained, run: str, known_at: Instant, endpoints: Sequence
         "models": [model.document() for model in trained.models],
         "best": best_of(trained.models).name,
         "endpoints": endpoints,
+        "versions": [
+            {
+                "model": one.packed.package.name,
+                "version": str(one.version),
+                "rule": one.report.rule,
+                "reason": one.reason,
+                "moved": one.report.moved,
+                "breaks": one.breaks,
+                "serves_as": one.packed.package.form,
+                "why": one.packed.package.why,
+            }
+            for one in trained.released
+        ],
     }

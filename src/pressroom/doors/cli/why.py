@@ -1,6 +1,6 @@
 """`pressroom why`: one prediction, from the answer back to the facts."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
@@ -11,10 +11,12 @@ from pressroom.doors.cli.failures import NothingSo
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table, print_tree
 from pressroom.doors.cli.tree import lineage_tree
-from pressroom.models import prediction_field
+from pressroom.models import inputs_from_rows, prediction_field, sentences
 from pressroom.serving import Endpoint
-from pressroom.values import format_instant
+from pressroom.values import PressroomError, format_instant
 from pressroom.workspace import Workspace, open_workspace
+
+_WITHIN_S = 1.0
 
 
 def why_command(
@@ -32,9 +34,10 @@ def why_command(
     with open_workspace(folder) as workspace:
         running, row = _find(workspace, prediction_id, endpoint)
         node = _lineage(workspace, running.name, row)
+        told = _contributions(workspace, running, row)
     document = _document(running, row)
     if as_json:
-        print_json({**document, "lineage": node.document()})
+        print_json({**document, "contributions": told.document, "lineage": node.document()})
         return
     print_lines(
         f"{running.name} answered {row['prediction']:.4f} at {document['as_of']}, in {row['latency_us']:,} us.",
@@ -45,6 +48,7 @@ def why_command(
     print_table(("asked about", "value"), list(asked.items()))
     shown = [(name, value, units.get(prediction_field(name))) for name, value in _features(running, row).items()]
     print_table(("feature", "value>", "unit"), shown)
+    print_lines(*told.sentences, "")
     print_lines(f"Model {row['model']} {row['version']}" + (f", variant {row['variant']}" if row["variant"] else ""))
     print_tree(lineage_tree(node))
 
@@ -80,6 +84,35 @@ def _features(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, object]:
     keys = {field.name for field in endpoint.question.keys}
     names = [field.name for field in endpoint.question.inputs() if field.name not in keys]
     return {name: row[prediction_field(name)] for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What moved the answer, in words and as a document."""
+
+    sentences: list[str]
+    document: dict[str, object] | None
+
+
+def _contributions(workspace: Workspace, endpoint: Endpoint, row: dict[str, Any]) -> _Told:
+    """What each input did to the answer; a model that can't be loaded here any more says so instead."""
+    keys = {field.name: row[field.name] for field in endpoint.question.keys}
+    try:
+        loaded = workspace.models.load(f"{row['model']}@{row['digest']}")
+        inputs = inputs_from_rows(loaded.package.signature, [{**keys, **_features(endpoint, row)}])
+        found = workspace.models.explain_loaded(loaded, inputs, within_s=_WITHIN_S)
+    except PressroomError as error:
+        return _Told(sentences=[f"What moved the answer can't be told: {error.message}"], document=None)
+    parts = found.contributions
+    document: dict[str, object] = {
+        "method": parts.method,
+        "space": parts.space,
+        "base": float(parts.base[0]),
+        "values": dict(zip(parts.names, parts.values[0].tolist(), strict=True)),
+        "error": dict(zip(parts.names, parts.error[0].tolist(), strict=True)),
+        "effects": dict(zip(parts.names, found.effects()[0].tolist(), strict=True)),
+    }
+    return _Told(sentences=[*sentences(found, inputs, 0), f"({parts.method})"], document=document)
 
 
 def _document(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, object]:

@@ -10,7 +10,8 @@ import os
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ class KerasAdapter:
     def dump(self, model: object, signature: Signature) -> dict[str, bytes]:
         """One `.keras` file, without the time of day. Raises UnsupportedModel."""
         known: Any = model
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, _quiet():
             path = Path(folder) / _FILE
             try:
                 known.save(path)
@@ -92,7 +93,7 @@ class KerasAdapter:
         """The model back, in safe mode; needs Keras and the backend. Whoever calls has allowed what it `needs`."""
         _check_weights(_part(files, _WEIGHTS))
         keras = _keras()
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, _quiet():
             path = Path(folder) / _FILE
             path.write_bytes(files[_FILE])
             try:
@@ -122,12 +123,18 @@ def _keras() -> Any:
     return framework("keras")
 
 
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Keras asks its backends' arrays for numpy in a way that numpy 2 has marked as old."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
 def _answers(model: Any, signature: Signature, inputs: Inputs) -> Floats:
     rows = matrix(signature, inputs).astype(np.float32)
     ops = framework("keras.ops")
-    with warnings.catch_warnings():
-        # Keras asks its backends' arrays for numpy in a way that numpy 2 has marked as old.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with _quiet():
         return shaped(ops.convert_to_numpy(model(rows, training=False)), signature)
 
 

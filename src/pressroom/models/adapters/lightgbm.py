@@ -86,14 +86,14 @@ class LightgbmAdapter:
     def lower(self, model: object, signature: Signature) -> Trees:
         """The trees, from the text format; its thresholds and leaves are float64."""
         head, *blocks = _text(_booster(model), signature).split("\nTree=")
-        said = dict(line.partition("=")[::2] for line in head.splitlines())
+        said = _settings(head)
         per_iteration = int(said["num_tree_per_iteration"])
         link, scale = _link(said.get("objective", ""))
         if "average_output" in said:
             scale /= len(blocks) / per_iteration
         growth = Growth()
         for place, block in enumerate(blocks):
-            tree = dict(line.partition("=")[::2] for line in block.splitlines())
+            tree = _settings(block)
             growth.add(output=place % per_iteration, **_nodes(tree, scale))
         return growth.trees(signature.names(), base=np.zeros(per_iteration), link=link, float32=False)
 
@@ -113,6 +113,12 @@ def _text(booster: Any, signature: Signature) -> str:
     _check(booster, signature)
     lines: list[str] = booster.model_to_string().splitlines(keepends=True)
     return "".join(_without_threads(lines))
+
+
+def _settings(text: str) -> dict[str, str]:
+    """The lines `name=value` of a part of the text format."""
+    parts = (line.partition("=") for line in text.splitlines())
+    return {name: value for name, _, value in parts}
 
 
 def _sizes(text: str) -> list[str]:

@@ -62,7 +62,7 @@ def linear_of(model: Any, signature: Signature) -> Linear | None:
     """
     steps = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else [model]
     steps = [step for step in steps if step is not None and step != "passthrough"]
-    last = steps[-1] if steps else None
+    last: Any = steps[-1] if steps else None
     link = _LINKS.get(type(last).__name__)
     if link is None or not hasattr(last, "coef_") or np.atleast_2d(last.coef_).shape[0] != 1:
         return None
@@ -130,7 +130,7 @@ def _imputed(step: Any, columns: _Columns) -> _Columns:
         if isinstance(column, _Text):
             made.append(replace(column, fill=str(fill)))
         elif isinstance(column, _Number) and column.fill is None and column.scale == 1.0 and column.offset == 0.0:
-            made.append(replace(column, fill=0.0 if empty else float(fill)))
+            made.append(replace(column, fill=0.0 if empty else float(fill or 0.0)))
         else:
             not_lowered("its SimpleImputer does not stand before the other steps")
     return made

@@ -32,7 +32,7 @@ def graph_of(model: Any, signature: Signature, *, probabilities: bool) -> Graph:
             why = f"skl2onnx does not convert it: {_first_line(error)}"
         else:
             return Graph(onnx=content)
-    not_lowered(why)
+    return not_lowered(why)
 
 
 def _converted(model: Any, signature: Signature, kind: Any, *, probabilities: bool) -> bytes:

@@ -1,4 +1,4 @@
-"""scikit-learn's tree ensembles as data. What scikit-learn keeps under private names is looked at here and nowhere else."""
+"""scikit-learn's tree ensembles as data. What it keeps under private names is looked at here and nowhere else."""
 
 from operator import methodcaller
 from typing import Any

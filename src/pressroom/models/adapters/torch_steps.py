@@ -6,7 +6,7 @@ does nothing but arithmetic.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from pressroom.models.errors import UnsupportedModel
 from pressroom.models.framework import framework
@@ -194,7 +194,7 @@ def _part(tensor: Any, places: Any) -> Any:
     return tensor[places]
 
 
-def _refuse(why: str) -> Any:
+def _refuse(why: str) -> NoReturn:
     raise UnsupportedModel(
         f"This module can't be kept as steps over weights: {why}.",
         next_step="It can serve as ONNX alone; it is then explained by sampling.",

