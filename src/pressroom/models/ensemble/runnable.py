@@ -16,7 +16,7 @@ from pressroom.models.ensemble.expressions import evaluate, unsure
 from pressroom.models.ensemble.session import Placed, numbers_of, place
 from pressroom.models.errors import SignatureMismatch
 from pressroom.models.package import Origin
-from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows
+from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, width
 from pressroom.models.structure import Graph
 
 Mask = npt.NDArray[np.bool_]
@@ -104,6 +104,9 @@ class RunnableEnsemble:
     def answer(self, inputs: Inputs) -> EnsembleAnswer:
         """Answers, and which nodes were replaced by their defaults in which rows. Raises SignatureMismatch."""
         count = count_rows(inputs)
+        if not count:
+            length = width(self.signature)
+            return EnsembleAnswer(values=np.empty((0, length) if length else 0), replaced=())
         numbers = numbers_of(self.checked, inputs, self._numbers, count)
         complete = self._complete(inputs, numbers)
         session = self.placed.session

@@ -79,7 +79,7 @@ class PartialModel:
         rows = [self._given(name, blocks) for name in self._blocks]
         count = self._count(rows)
         parts = self._taken.parts
-        if parts is None:
+        if parts is None or not count:
             return self._whole.predict(_assembled(self._signature, rows, count))
         found = [self._part(parts, block, given) for block, given in zip(self._blocks, rows, strict=True)]
         return _spread(self._taken.answers(parts.join(found)), count)
