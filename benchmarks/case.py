@@ -64,6 +64,16 @@ def in_turn(runs: int, ours: Callable[[], object], limit: Callable[[], object]) 
     return mine, theirs
 
 
+def again(times: int, work: Callable[[], object]) -> Callable[[], None]:
+    """The same work so often that a clock sees it."""
+
+    def run() -> None:
+        for _ in range(times):
+            work()
+
+    return run
+
+
 def medians(runs: int, *works: Callable[[], object]) -> list[float]:
     """Median seconds of several, measured in turn after one run of each that does not count."""
     for work in works:

@@ -38,9 +38,10 @@ if TYPE_CHECKING:
         where,
     )
     from pressroom.flows import flow, step
+    from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
     from pressroom.training import split_by_entity, split_by_time, training_set
     from pressroom.values import FieldSchema, PressroomError
-    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack
+    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack, pack_ensemble
 
 __version__ = "0.1.0"
 
@@ -76,15 +77,17 @@ _ROOMS = {
         "where",
     ),
     "flows": ("flow", "step"),
+    "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
     "training": ("split_by_entity", "split_by_time", "training_set"),
     "values": ("FieldSchema", "PressroomError"),
-    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack"),
+    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack", "pack_ensemble"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "Bool",
     "Bytes",
+    "Ensemble",
     "Entity",
     "Enum",
     "Fact",
@@ -93,7 +96,9 @@ __all__ = [
     "Float",
     "Int",
     "Key",
+    "PartialCache",
     "PressroomError",
+    "Rows",
     "String",
     "Timestamp",
     "Vector",
@@ -113,8 +118,11 @@ __all__ = [
     "is_null",
     "isin",
     "month_of",
+    "nodes",
     "open_workspace",
     "pack",
+    "pack_ensemble",
+    "plan_of",
     "request",
     "spine",
     "split_by_entity",

@@ -4,6 +4,13 @@ One adapter a framework, found by entry point; importing this room imports none 
 `training`'s business, who is answered by it is `serving`'s.
 """
 
+from pressroom.models.ensemble import nodes
+from pressroom.models.ensemble.checked import Member
+from pressroom.models.ensemble.declaration import Ensemble, Node
+from pressroom.models.ensemble.errors import BadEnsemble
+from pressroom.models.ensemble.member import member_of, resolve_members
+from pressroom.models.ensemble.plan import EnsemblePlan, plan_of
+from pressroom.models.ensemble.runnable import EnsembleAnswer, Replaced, RunnableEnsemble, assemble
 from pressroom.models.errors import (
     FrameworkMissing,
     IsolatedFailure,
@@ -39,6 +46,11 @@ from pressroom.models.onnx_safety import check_onnx, read_onnx
 from pressroom.models.pack import pack
 from pressroom.models.package import Form, Measured, Moved, Origin, Package, Packed, Parity
 from pressroom.models.parity import TOLERANCE
+from pressroom.models.partial.blocks import REQUEST
+from pressroom.models.partial.cache import CacheCounts, PartialCache
+from pressroom.models.partial.partial_model import PartialModel, in_parts, partial_of
+from pressroom.models.partial.parts import PartialPlan
+from pressroom.models.partial.rows import Rows
 from pressroom.models.permits import DATA_ONLY, Limits, Permits
 from pressroom.models.prediction import prediction_field, prediction_schema
 from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
@@ -63,12 +75,18 @@ from pressroom.models.version import Behaviour, MovedRow, VersionReport, next_ve
 __all__ = [
     "DATA_ONLY",
     "MATRIX",
+    "REQUEST",
     "TOLERANCE",
     "WITHIN_S",
     "Adapter",
+    "BadEnsemble",
     "Behaviour",
+    "CacheCounts",
     "Column",
     "Contributions",
+    "Ensemble",
+    "EnsembleAnswer",
+    "EnsemblePlan",
     "Explanation",
     "Floats",
     "Form",
@@ -84,10 +102,12 @@ __all__ = [
     "LoadedModel",
     "MeanBy",
     "Measured",
+    "Member",
     "ModelVersion",
     "Models",
     "Moved",
     "MovedRow",
+    "Node",
     "NotExplained",
     "NotIsolated",
     "NotLowered",
@@ -97,11 +117,17 @@ __all__ = [
     "Packed",
     "Parity",
     "ParityBroken",
+    "PartialCache",
+    "PartialModel",
+    "PartialPlan",
     "Permits",
     "Published",
     "Publisher",
+    "Replaced",
     "Reviewed",
+    "Rows",
     "Runnable",
+    "RunnableEnsemble",
     "RunnableOnnx",
     "Signature",
     "SignatureMismatch",
@@ -115,12 +141,14 @@ __all__ = [
     "Words",
     "adapter_for",
     "adapter_of_kind",
+    "assemble",
     "check_onnx",
     "count_rows",
     "explain",
     "framework",
     "golden_rows",
     "graph_of_trees",
+    "in_parts",
     "inputs_from_rows",
     "inputs_from_table",
     "installed_adapters",
@@ -130,9 +158,13 @@ __all__ = [
     "load",
     "load_native",
     "matrix",
+    "member_of",
     "next_version",
+    "nodes",
     "open_session",
     "pack",
+    "partial_of",
+    "plan_of",
     "plan_version",
     "prediction_field",
     "prediction_schema",
@@ -140,6 +172,7 @@ __all__ = [
     "read_onnx",
     "read_package",
     "read_structure",
+    "resolve_members",
     "sentences",
     "signature_of_sample",
     "take_rows",

@@ -1,16 +1,22 @@
 """The counter of the room: publish, resolve, load, sign, name, explain."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pressroom.catalog import Catalog, Entry, Trust, parse_wanted
+from pressroom.models.ensemble.declaration import Ensemble
+from pressroom.models.ensemble.member import resolve_members
+from pressroom.models.ensemble.runnable import RunnableEnsemble, assemble
 from pressroom.models.explain import WITHIN_S, Explanation, explain
 from pressroom.models.load import LoadedModel, load, read_package
 from pressroom.models.package import Package, Packed
+from pressroom.models.partial.cache import PartialCache
+from pressroom.models.partial.partial_model import PartialModel, partial_of
 from pressroom.models.permits import DATA_ONLY, Permits
 from pressroom.models.publish import Published, Publisher, Words, publish
 from pressroom.models.signature import Inputs
 from pressroom.ports import Blobs, Clock
-from pressroom.values import InvalidInput
+from pressroom.values import Digest, InvalidInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,18 @@ class Models:
         entry = self.catalog.resolve("model", text)
         self.catalog.aliases.put(alias, entry.reference())
         return entry
+
+    def assemble(self, ensemble: Ensemble) -> RunnableEnsemble:
+        """An ensemble over the models that its nodes mean now. Raises BadEnsemble, UnknownEntry, NotTrusted."""
+        members = resolve_members(ensemble, self._digest, self.blobs, self.permits)
+        return assemble(ensemble, members)
+
+    def in_parts(self, text: str, entity_of: Mapping[str, str], cache: PartialCache) -> PartialModel:
+        """A model that computes what depends on one entity once: see `partial_of`."""
+        return partial_of(self.load(text), self.blobs, entity_of, cache)
+
+    def _digest(self, text: str) -> Digest:
+        return self.catalog.resolve("model", text).digest
 
     def explain(self, text: str, inputs: Inputs, *, within_s: float = WITHIN_S) -> Explanation:
         """Why a model answers rows as it does."""

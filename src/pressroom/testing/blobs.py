@@ -1,7 +1,7 @@
 """Blobs in a folder that a test may damage, and that another process may read."""
 
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -33,7 +33,7 @@ class FolderBlobs:
         return digest
 
     @contextmanager
-    def draft(self) -> Generator[Draft]:
+    def draft(self) -> Iterator[Draft]:
         """Gather bytes, and keep them."""
         draft = _Gathered()
         yield draft

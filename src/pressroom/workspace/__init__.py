@@ -22,6 +22,7 @@ from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
 from pressroom.workspace.pack import PackedModel, pack
+from pressroom.workspace.pack_ensemble import pack_ensemble
 from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
@@ -61,6 +62,7 @@ __all__ = [
     "load_definitions",
     "open_workspace",
     "pack",
+    "pack_ensemble",
     "plan",
     "read_settings",
     "subject_digest",

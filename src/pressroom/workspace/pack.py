@@ -48,14 +48,16 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     owner: str = "",
     purposes: Sequence[str] = (),
     tolerance: float = TOLERANCE,
+    space: str = "",
 ) -> PackedModel:
     """Pack `model` under `name`, prove its serving form, work out its version, and put it in use in `workspace`.
 
     `sample` are rows as the model is asked them, columns in its order: an Arrow table, a data frame (anything with
     `__arrow_c_stream__`), or a mapping of columns. `golden` are the rows to compare on (the sample, if not given).
     Units, words and labels come from `trained_on`, or from the sample's own Arrow metadata. `output` says what the
-    answer is: by default the chance of the training set's label, else a number called `score`. The owner alone may sign
-    for code, later. Raises what `pressroom.models.pack` does.
+    answer is: by default the chance of the training set's label, else a number called `score`. `space` names the
+    space and version of an embedding. The owner alone may sign for code, later. Raises what `pressroom.models.pack`
+    does.
     """
     rows = as_table(sample)
     known, label = _known(trained_on)
@@ -79,6 +81,7 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
         ),
         blobs=workspace.ports.blobs,
         tolerance=tolerance,
+        space=space,
         limits=workspace.permits.limits,
     )
     words = Words(owner=owner, parents=parents, purposes=tuple(purposes))

@@ -1,0 +1,79 @@
+"""Packed models: one row against bare onnxruntime and the framework's own call; loading against reading."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pyarrow as pa
+from onnx import helper, numpy_helper
+
+from benchmarks.case import Case, again, medians
+from benchmarks.four_models import SIGNATURE, columns, fitted, rows
+from pressroom.models import Origin, load, pack
+from pressroom.values import digest_bytes
+from pressroom.workspace.assembly import embedded
+
+_TIMES = 500
+_BARE, _FRAMEWORK, _READ = 2.0, 1 / 15, 1.3
+_MEGABYTES = 100
+
+
+def cases(runs: int, folder: Path) -> tuple[Case, ...]:
+    """LR and 100 trees for one row, and a model of 100 MB."""
+    ports = embedded(folder / "packed")
+    linear, boosted, *_ = fitted(ports.blobs)
+    found: list[Case] = []
+    for name, model in (("LR", linear), ("100 trees", boosted)):
+        matrix = rows(1, 5)
+        inputs, runnable = columns(matrix), load(model.packed.digest, ports.blobs).runnable
+        np.testing.assert_allclose(runnable.predict(inputs), np.ravel(model.native(matrix))[:1], rtol=1e-5, atol=1e-6)
+        ours, bare, native = medians(
+            runs,
+            again(_TIMES, lambda runnable=runnable, inputs=inputs: runnable.predict(inputs)),
+            again(_TIMES, lambda model=model, matrix=matrix: model.bare(matrix)),
+            again(_TIMES // 5, lambda model=model, matrix=matrix: model.native(matrix)),
+        )
+        mine, what = ours / _TIMES * 1e6, f"{name}, 1 row, packed"
+        limits = {"onnxruntime": (bare / _TIMES, _BARE), model.name: (native / (_TIMES // 5), _FRAMEWORK)}
+        found += [
+            Case(name=f"{what}, over {whom}", unit="us", ours=mine, limit=seconds * 1e6, target=target)
+            for whom, (seconds, target) in limits.items()
+        ]
+    found.append(_load(runs, folder))
+    ports.close()
+    return tuple(found)
+
+
+def _load(runs: int, folder: Path) -> Case:
+    """From a digest to a model that answers, against reading its files and checking their digests."""
+    ports = embedded(folder / "large")
+    golden = pa.table(columns(rows(4)))
+    packed = pack(_large(), name="large", signature=SIGNATURE, golden=golden, origin=Origin(), blobs=ports.blobs)
+    stored = [path for path in (folder / "large").rglob("*") if path.is_file() and path.stat().st_size > 1_000_000]
+    names = {digest_bytes(path.read_bytes()): path for path in stored}
+    wanted = [names[digest] for digest in packed.package.files.values() if digest in names][:1]
+    assert sum(path.stat().st_size for path in wanted) > _MEGABYTES * 1_000_000
+    ours, limit = medians(
+        runs, lambda: load(packed.digest, ports.blobs), lambda: [digest_bytes(path.read_bytes()) for path in wanted]
+    )
+    ports.close()
+    name = f"load a packed model of {_MEGABYTES} MB, over reading and checking its bytes"
+    return Case(name=name, unit="ms", ours=ours * 1e3, limit=limit * 1e3, target=_READ)
+
+
+def _large() -> onnx.ModelProto:
+    """A net of 100 MB of weights."""
+    draw, wide = np.random.default_rng(0), 5_000
+    inner = _MEGABYTES * 1_000_000 // 4 // wide
+    shapes = {"a": (len(SIGNATURE.inputs), wide), "b": (wide, inner), "c": (inner, 1)}
+    weights = [numpy_helper.from_array((draw.normal(size=s) / s[0]).astype(np.float32), n) for n, s in shapes.items()]
+    nodes = [
+        helper.make_node("MatMul", ["X", "a"], ["h"]),
+        helper.make_node("Relu", ["h"], ["i"]),
+        helper.make_node("MatMul", ["i", "b"], ["j"]),
+        helper.make_node("MatMul", ["j", "c"], ["y"]),
+    ]
+    taken = helper.make_tensor_value_info("X", onnx.TensorProto.FLOAT, ["n", len(SIGNATURE.inputs)])
+    given = helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 1])
+    graph = helper.make_graph(nodes, "large", [taken], [given], weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
