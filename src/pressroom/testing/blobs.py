@@ -10,12 +10,24 @@ from pressroom.ports import Damaged, Draft
 from pressroom.values import Digest, NotFound, digest_bytes
 
 
-class _Gathered(io.BytesIO):
-    """Bytes on their way."""
+class _Gathered:
+    """Bytes on their way. Arrow asks its files whether they are closed."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def write(self, data: bytes) -> int:
+        self.content += bytes(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Everything is there at once."""
 
     @property
     def digest(self) -> Digest:
-        return digest_bytes(self.getbuffer())
+        return digest_bytes(self.content)
 
 
 class FolderBlobs:
@@ -33,11 +45,11 @@ class FolderBlobs:
         return digest
 
     @contextmanager
-    def draft(self) -> Iterator[Draft]:
+    def draft(self) -> Generator[Draft]:
         """Gather bytes, and keep them."""
         draft = _Gathered()
         yield draft
-        self.put(draft.getvalue())
+        self.put(draft.content)
 
     def open(self, digest: Digest) -> BinaryIO:
         """The bytes as a file."""

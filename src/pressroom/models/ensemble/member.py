@@ -1,13 +1,16 @@
 """Members: packaged models as an ensemble takes them in, with all their bytes, so that it can be packed whole."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import BinaryIO
 
 from pressroom.models.ensemble.checked import Member
 from pressroom.models.ensemble.declaration import Ensemble
 from pressroom.models.load import load
 from pressroom.models.permits import DATA_ONLY, Permits
 from pressroom.models.structure_of import structure_of
-from pressroom.ports import Blobs
+from pressroom.ports import Blobs, Draft
 from pressroom.values import Digest, NotFound, Refused, digest_bytes, to_document
 
 _MANIFEST, _GOLDEN = "package.json", "golden.arrow"
@@ -69,6 +72,12 @@ class _FilesAsBlobs:
 
     def list(self) -> Iterator[Digest]:
         return iter(sorted(self._content))
+
+    def open(self, digest: Digest) -> BinaryIO:
+        return io.BytesIO(self.get(digest))
+
+    def draft(self) -> AbstractContextManager[Draft]:
+        raise Refused(_READ_ONLY, next_step="Pack the ensemble again.")
 
     def put(self, data: bytes) -> Digest:
         raise Refused(_READ_ONLY, next_step="Pack the ensemble again.")
