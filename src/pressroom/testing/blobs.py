@@ -1,7 +1,7 @@
 """Blobs in a folder that a test may damage, and that another process may read."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
