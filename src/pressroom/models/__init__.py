@@ -14,6 +14,7 @@ from pressroom.models.errors import (
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
 from pressroom.models.group_means import GroupMeans, MeanBy
+from pressroom.models.inputs_from_columns import Values, inputs_from_columns
 from pressroom.models.inputs_from_rows import inputs_from_rows
 from pressroom.models.inputs_from_table import inputs_from_table
 from pressroom.models.load import LoadedModel, golden_rows, load, read_package, verify_golden
@@ -45,11 +46,13 @@ __all__ = [
     "SignatureMismatch",
     "UnknownKind",
     "UnsupportedModel",
+    "Values",
     "adapter_for",
     "adapter_of_kind",
     "count_rows",
     "framework",
     "golden_rows",
+    "inputs_from_columns",
     "inputs_from_rows",
     "inputs_from_table",
     "installed_adapters",

@@ -21,9 +21,11 @@ from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
+from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "ROLES",
     "SAMPLES",
     "BadDefinitions",
     "BadSettings",
@@ -34,10 +36,13 @@ __all__ = [
     "NotPromoted",
     "Plan",
     "Promotion",
+    "Role",
     "Settings",
     "Sharing",
     "Step",
     "StillThere",
+    "Token",
+    "Tokens",
     "TrainedOn",
     "UnknownEntity",
     "UnknownView",
