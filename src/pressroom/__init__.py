@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pressroom.client import connect
     from pressroom.facts import Bool, Entity, Fact, Float, Int, Key, String, Timestamp, batch_of, field
     from pressroom.features import FeatureView, request
     from pressroom.training import split_by_time, training_set
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "client": ("connect",),
     "facts": ("Bool", "Entity", "Fact", "Float", "Int", "Key", "String", "Timestamp", "batch_of", "field"),
     "features": ("FeatureView", "request"),
     "training": ("split_by_time", "training_set"),
@@ -37,6 +39,7 @@ __all__ = [
     "Timestamp",
     "Workspace",
     "batch_of",
+    "connect",
     "definitions_of",
     "endpoint",
     "experiment",

@@ -48,7 +48,8 @@ class Predictor:
         self._online = online
         self._ids = PredictionIds()
         self._bare = not endpoint.question.views
-        self._names = [field.name for field in endpoint.row_fields()]
+        self.fields = {field.name: field for field in endpoint.row_fields()}
+        """What a row of a request has."""
         self._brought = frozenset(field.name for field in endpoint.question.request)
         self._shadows = shadows(endpoint.routes)
         self._answering = tuple(route for route in endpoint.routes if not route.shadow)
@@ -121,7 +122,7 @@ class Predictor:
 
     def _ask(self, asks: Sequence[Ask]) -> Asked:
         if self._bare:
-            return AskedColumns(joined(self._names, [ask.given for ask in asks]))
+            return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
         if len(asks) == 1:
             rows: Sequence[Mapping[str, Value]] = asks[0].given.as_rows()
         else:

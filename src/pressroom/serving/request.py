@@ -15,59 +15,68 @@ MOST_ROWS = 10_000
 
 _LONGEST_SHOWN = 60
 _INT_BITS = 63
-_PLAIN: dict[FieldType, type] = {"float": float, "bool": bool, "string": str}
+_PLAIN: dict[FieldType, type] = {"float": float, "bool": bool}
 """Values of exactly these types are right as they are, once they come from JSON."""
+
+_PLAIN_SETS: dict[FieldType, set[type]] = {"float": {float}, "bool": {bool}}
 
 _INSTANT = "an instant with a zone, or whole microseconds since 1970 UTC"
 
 
-def check_rows(question: Question, rows: object, *, most: int = MOST_ROWS) -> list[dict[str, Value]]:
+def check_rows(
+    asked: Question | Mapping[str, FieldSchema], rows: object, *, most: int = MOST_ROWS
+) -> list[dict[str, Value]]:
     """Rows with the question's keys and request fields, and nothing else. Raises BadRequest naming row and field."""
     if not isinstance(rows, list) or not rows:
         raise BadRequest(row=0, field="", expected="a list of at least one row", found=_shown(rows))
     if len(rows) > most:
         raise BadRequest(row=most, field="", expected=f"at most {most} rows", found=f"{len(rows)} rows")
-    fields = {field.name: field for field in (*question.keys, *question.request)}
-    plain = [(name, field, _PLAIN.get(field.type)) for name, field in fields.items()]
-    return [_check_row(place, row, fields, plain) for place, row in enumerate(rows)]
+    fields = {f.name: f for f in (*asked.keys, *asked.request)} if isinstance(asked, Question) else asked
+    return [_check_row(place, row, fields) for place, row in enumerate(rows)]
 
 
-def check_columns(fields: Sequence[FieldSchema], columns: Mapping[str, Any], count: int) -> "CheckedColumns":
+def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any], count: int) -> "CheckedColumns":
     """Columns of `count` values, lists or arrays, one for each of `fields`; one that is optional may be left out.
 
     NaN in an array is null, and instants may be whole microseconds. Raises BadRequest naming row and field.
     """
     if count < 1:
         raise BadRequest(row=0, field="", expected="at least one row", found="none")
-    known = {field.name: field for field in fields}
-    for name in columns:
-        if name not in known:
-            expected = f"no such field; {did_you_mean(name, known)}"
-            raise BadRequest(row=0, field=name, expected=expected, found="a column")
-    return {name: _check_column(field, columns.get(name), count) for name, field in known.items()}
+    checked: CheckedColumns = {}
+    found = 0
+    for name, field in fields.items():
+        values = columns.get(name)
+        found += values is not None
+        if type(values) is list and len(values) == count and set(map(type, values)) == _PLAIN_SETS.get(field.type):
+            checked[name] = values
+        else:
+            checked[name] = _check_column(field, values, count)
+    if found != len(columns):
+        name = next(name for name in columns if name not in fields)
+        expected = f"no such field; {did_you_mean(name, fields)}"
+        raise BadRequest(row=0, field=name, expected=expected, found="a column")
+    return checked
 
 
 CheckedColumns = dict[str, Values]
 
 
-def _check_row(
-    place: int,
-    row: object,
-    fields: Mapping[str, FieldSchema],
-    plain: Sequence[tuple[str, FieldSchema, type | None]],
-) -> dict[str, Value]:
+def _check_row(place: int, row: object, fields: Mapping[str, FieldSchema]) -> dict[str, Value]:
     if not isinstance(row, dict):
         raise BadRequest(row=place, field="", expected="an object of fields", found=_shown(row))
     checked: dict[str, Value] = {}
     found = 0
-    for name, field, kind in plain:
+    for name, field in fields.items():
         value = row.get(name)
         if value is None:
             found += name in row
             checked[name] = _null(place, field, row)
             continue
         found += 1
-        checked[name] = value if type(value) is kind and kind is not str else _check_value(place, field, value)
+        plain = type(value) is _PLAIN.get(field.type) or (
+            type(value) is str and field.type == "string" and value.isascii()
+        )
+        checked[name] = value if plain else _check_value(place, field, value)
     if found != len(row):
         name = next(name for name in row if name not in fields)
         expected = f"no such field; {did_you_mean(str(name), fields)}"
@@ -103,8 +112,7 @@ def _check_column(field: FieldSchema, values: Any, count: int) -> Values:
 
 
 def _check_list(field: FieldSchema, values: Sequence[Any]) -> Values:
-    kinds = set(map(type, values))
-    if len(kinds) == 1 and kinds == {_PLAIN.get(field.type)} and field.type != "string":
+    if field.type == "string" and all(type(value) is str and value.isascii() for value in values):
         return values
     return [_check_one(place, field, value) for place, value in enumerate(values)]
 

@@ -32,6 +32,7 @@ from pressroom.values import PressroomError
 
 _logger = logging.getLogger(__name__)
 Found = TypeVar("Found")
+_MOST_PLACES = 1_024
 _DEADLINE, _TIER = "x-deadline-ms", "x-tier"
 
 
@@ -65,11 +66,19 @@ class Answering:
         self._staff = staff
         self._limits = limits
         self._version = version
+        self._places: dict[str, Place] = {}
+
+    def _place(self, path: str) -> Place:
+        """What a path means, remembered for the few that are asked again and again."""
+        place = place_of(path)
+        if place.name in self._staff.live.known and len(self._places) < _MOST_PLACES:
+            self._places[path] = place
+        return place
 
     async def respond(self, incoming: Incoming) -> Response:
         """Answer one request. Every input has an answer; a defect of ours is a 500 that says so and is logged."""
         started = time.perf_counter_ns()
-        place = place_of(incoming.path)
+        place = self._places.get(incoming.path) or self._place(incoming.path)
         try:
             response = await self._respond(place, incoming, started)
         except PressroomError as error:
@@ -104,13 +113,13 @@ class Answering:
         if place.kind == "infer":
             infer, rest = oip.read_infer(incoming)
             wanted_outputs = oip.check_outputs(predictor.endpoint, infer)
-            given = oip.read_columns(predictor.endpoint, infer, rest, most_rows=self._limits.most_rows)
+            given = oip.read_columns(predictor.fields, infer, rest, most_rows=self._limits.most_rows)
             until = self._until(predictor, incoming.headers, oip.deadline_ms(infer), started)
             ask = Ask(given, self._staff.clock.now(), started, until)
             piece = await self._staff.desk.ask(predictor, ask, tier)
             self._staff.metrics.note_answers(piece)
             return oip.answer(piece, infer, wanted_outputs)
-        wanted = own.read_request(predictor.endpoint, incoming, most_rows=self._limits.most_rows)
+        wanted = own.read_request(predictor, incoming, most_rows=self._limits.most_rows)
         if wanted.explain and not predictor.explains:
             raise MalformedBody(
                 "`explain` is true, and no model of this endpoint explains itself.", next_step="Leave it out."

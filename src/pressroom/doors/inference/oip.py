@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from pressroom.doors.inference.wire import Incoming, MalformedBody, Response, document
-from pressroom.serving import CheckedColumns, Columns, Endpoint, Piece, check_columns
-from pressroom.values import FieldType
+from pressroom.serving import Columns, Endpoint, Piece, check_columns
+from pressroom.values import FieldSchema, FieldType
 
 LENGTH = "inference-header-content-length"
 BINARY = "application/octet-stream"
@@ -75,7 +75,7 @@ def read_infer(incoming: Incoming) -> tuple[Infer, bytes]:
         raise MalformedBody(f"The body is no inference request: {error}.", next_step=_NEXT) from error
 
 
-def read_columns(endpoint: Endpoint, asked: Infer, rest: bytes, *, most_rows: int) -> Columns:
+def read_columns(fields: Mapping[str, FieldSchema], asked: Infer, rest: bytes, *, most_rows: int) -> Columns:
     """The inputs as columns, checked. Raises MalformedBody, BadRequest."""
     if not asked.inputs:
         raise MalformedBody("The request has no inputs.", next_step=_NEXT)
@@ -83,24 +83,25 @@ def read_columns(endpoint: Endpoint, asked: Infer, rest: bytes, *, most_rows: in
     columns: dict[str, Any] = {}
     at = 0
     for tensor in asked.inputs:
-        if tensor.name in columns:
-            raise MalformedBody(f"The input {tensor.name[:60]!r} comes twice.", next_step="Send each input once.")
-        if _rows(tensor, most_rows) != count:
-            raise MalformedBody(f"The input {tensor.name[:60]!r} has another number of rows.", next_step=_NEXT)
-        size = tensor.parameters.get("binary_data_size")
+        name, values = tensor.name, tensor.data
+        if name in columns:
+            raise MalformedBody(f"The input {name[:60]!r} comes twice.", next_step="Send each input once.")
+        if tensor.shape != [count] and _rows(tensor, most_rows) != count:
+            raise MalformedBody(f"The input {name[:60]!r} has another number of rows.", next_step=_NEXT)
+        size = tensor.parameters.get("binary_data_size") if tensor.parameters else None
         if size is None:
-            columns[tensor.name] = _from_json(tensor, count)
+            plain = values is not None and len(values) == count and list not in map(type, values)
+            columns[name] = values if plain else _from_json(tensor, count)
             continue
         if type(size) is not int or not 0 <= size <= len(rest) - at:
             raise MalformedBody(
-                f"The input {tensor.name[:60]!r} wants {size!r} bytes, {len(rest) - at} are left.", next_step=_NEXT
+                f"The input {name[:60]!r} wants {size!r} bytes, {len(rest) - at} are left.", next_step=_NEXT
             )
-        columns[tensor.name] = _from_bytes(tensor, rest[at : at + size], count)
+        columns[name] = _from_bytes(tensor, rest[at : at + size], count)
         at += size
     if at != len(rest):
         raise MalformedBody(f"{len(rest) - at} bytes belong to no input.", next_step=_NEXT)
-    checked: CheckedColumns = check_columns(endpoint.row_fields(), columns, count)
-    return Columns(checked, count)
+    return Columns(check_columns(fields, columns, count), count)
 
 
 def _rows(tensor: Tensor, most_rows: int) -> int:

@@ -8,7 +8,7 @@ import msgspec
 
 from pressroom.doors.inference.arrow_body import STREAM, read_stream, write_stream
 from pressroom.doors.inference.wire import Incoming, MalformedBody, Response, document
-from pressroom.serving import Columns, Endpoint, Given, Piece, Rows, check_columns, check_rows
+from pressroom.serving import Columns, Endpoint, Given, Piece, Predictor, Rows, check_columns, check_rows
 
 MOST_MS = 3_600_000
 
@@ -48,16 +48,16 @@ def read_asked(body: bytes) -> Asked:
         ) from error
 
 
-def read_request(endpoint: Endpoint, incoming: Incoming, *, most_rows: int) -> Wanted:
+def read_request(predictor: Predictor, incoming: Incoming, *, most_rows: int) -> Wanted:
     """A request for predictions, checked field by field. Raises MalformedBody, BadRequest."""
     kind = incoming.headers.get("content-type") or ""
     if kind.startswith("application/vnd.apache.arrow"):
         columns, count = read_stream(incoming.body, most_rows=most_rows)
-        return Wanted(Columns(check_columns(endpoint.row_fields(), columns, count), count), as_arrow=True)
+        return Wanted(Columns(check_columns(predictor.fields, columns, count), count), as_arrow=True)
     asked = read_asked(incoming.body)
     if asked.explain is not False and asked.explain is not True:
         raise MalformedBody("`explain` is neither true nor false.", next_step="Leave it out, or say true.")
-    rows = check_rows(endpoint.question, asked.rows, most=most_rows)
+    rows = check_rows(predictor.fields, asked.rows, most=most_rows)
     return Wanted(Rows(rows), asked.as_of, _deadline(asked.deadline_ms), asked.explain)
 
 
