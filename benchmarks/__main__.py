@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.case import Report, print_report
 
-AREAS = ("demo", "features")
+AREAS = ("demo", "features", "serving")
 
 
 def main() -> None:

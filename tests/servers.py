@@ -60,6 +60,9 @@ class Server:
     def predict(self, body: object, **headers: str) -> tuple[int, dict]:
         return self.ask("POST", "/v1/endpoints/risk:predict", body, **headers)
 
+    def workers(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
+
     def worker(self) -> psutil.Process:
         (worker,) = psutil.Process(self.process.pid).children()
         return worker
@@ -73,12 +76,12 @@ class Server:
             raise
 
 
-def served_folder(folder: Path, *, replay: bool = False) -> int:
+def served_folder(folder: Path, *, replay: bool = False, more: str = "") -> int:
     """A workspace on disk with three models, one of them pushed; the port that its server will take."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    write_project(folder, settings=SETTINGS.format(port=port, replay=str(replay).lower()))
+    write_project(folder, settings=SETTINGS.format(port=port, replay=str(replay).lower()) + more)
     with open_workspace(folder) as workspace:
         definitions = workspace.definitions()
         fill(workspace, definitions)

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
-from pressroom.doors.inference.paths import Kind
+from pressroom.doors.inference.paths import Kind, Place
 from pressroom.doors.inference.wire import Headers, Response, problem
 from pressroom.workspace import Role
 
@@ -21,19 +22,25 @@ class Access:
         """Know these tokens, by their SHA-256; None lets everybody through."""
         self.tokens = tokens
 
-    def refusal(self, kind: Kind, headers: Headers) -> Response | None:
+    def refusal(self, place: Place, headers: Headers) -> Response | None:
         """What to answer to a request that may not come in; None where it may."""
+        kind, is_oip = place.kind, place.is_oip
         if self.tokens is None or kind in _OPEN:
             return None
         told = headers.get("authorization") or ""
         if not told.startswith(_SCHEME):
-            refused = problem(401, "A token is needed.", "Send it as `Authorization: Bearer TOKEN`.")
-            return Response(status=401, body=refused.body, headers=(("www-authenticate", "Bearer"),))
+            return _unknown("A token is needed.", "Send it as `Authorization: Bearer TOKEN`.", is_oip=is_oip)
         # The whole hash is looked up: nothing can be learnt from how long that takes.
         role = self.tokens.get(hashlib.sha256(told[len(_SCHEME) :].encode()).hexdigest())
         if role is None:
-            refused = problem(401, "This token is not known, or was revoked.", "Ask for another one.")
-            return Response(status=401, body=refused.body, headers=(("www-authenticate", "Bearer"),))
+            return _unknown("This token is not known, or was revoked.", "Ask for another one.", is_oip=is_oip)
         if role == "admin" or (role == "watch") == (kind in _WATCHING):
             return None
-        return problem(403, f"A token with the role {role} may not ask this.", "Ask for a token with another role.")
+        return problem(
+            403, f"A token with the role {role} may not ask this.", "Ask for a token of another role.", is_oip=is_oip
+        )
+
+
+def _unknown(message: str, next_step: str, *, is_oip: bool) -> Response:
+    refused = problem(401, message, next_step, is_oip=is_oip)
+    return replace(refused, headers=(("www-authenticate", "Bearer"),))

@@ -25,6 +25,7 @@ from pressroom.doors.inference.wire import (
     oip_failure,
     problem,
     read_instant,
+    wrong_method,
 )
 from pressroom.ports import Clock
 from pressroom.serving import TIERS, Ask, Live, Piece, PredictionLog, Predictor, Tier
@@ -91,17 +92,15 @@ class Answering:
         return response
 
     async def _respond(self, place: Place, incoming: Incoming, started: int) -> Response:
-        refused = self._staff.access.refusal(place.kind, incoming.headers)
+        refused = self._staff.access.refusal(place, incoming.headers)
         if refused is not None:
             return refused
         if place.kind in ("predict", "infer"):
             if incoming.method != "POST":
-                return problem(405, f"{incoming.method} is not how to ask for a prediction.", "Use POST.")
+                return wrong_method(incoming, "POST", is_oip=place.is_oip)
             return await self._predict(place, incoming, started)
         if incoming.method not in ("GET", "HEAD"):
-            return problem(
-                405, f"{incoming.method} {incoming.path[:100]} means nothing here.", "POST asks for predictions only."
-            )
+            return wrong_method(incoming, "GET, HEAD", is_oip=place.is_oip)
         return await self._look_up(place, incoming)
 
     async def _predict(self, place: Place, incoming: Incoming, started: int) -> Response:
@@ -171,9 +170,8 @@ class Answering:
                 endpoints = [(await self._predictor(Place("endpoint", name))).endpoint for name in live.names()]
                 return document(openapi(endpoints, self._version))
             case _:
-                return problem(
-                    404, f"Nothing answers at {incoming.path[:100]}.", "GET /v1/endpoints lists what there is."
-                )
+                there = "GET /v1/endpoints lists what there is."
+                return problem(404, f"Nothing answers at {incoming.path[:100]}.", there, is_oip=place.is_oip)
 
 
 def _tier(predictor: Predictor, headers: Headers) -> Tier:

@@ -81,7 +81,7 @@ def _predict(endpoint: Endpoint) -> Schema:
     body = _object(
         {
             "rows": rows,
-            "deadline_ms": {"type": "integer", "minimum": 1, "maximum": 3_600_000},
+            "deadline_ms": {"type": ["integer", "null"], "minimum": 1, "maximum": 3_600_000},
         },
         required=["rows"],
     )
@@ -126,7 +126,7 @@ def _infer(endpoint: Endpoint) -> Schema:
     answer = _object(
         {"model_name": {"const": endpoint.name}, "model_version": {"type": "string"}, "outputs": {"type": "array"}}
     )
-    errors = {status: words for status, words in _ERRORS.items() if status not in ("401", "403", "405", "408", "413")}
+    errors = {status: words for status, words in _ERRORS.items() if status not in ("408", "413")}
     return {
         "operationId": f"infer_{endpoint.name}",
         "summary": f"{endpoint.label.words()}, by the Open Inference Protocol",

@@ -64,6 +64,8 @@ def read_request(predictor: Predictor, incoming: Incoming, *, most_rows: int) ->
 def _deadline(told: object) -> int | None:
     if told is None:
         return None
+    if isinstance(told, float) and told.is_integer():
+        told = int(told)
     if isinstance(told, bool) or not isinstance(told, int) or not 1 <= told <= MOST_MS:
         raise MalformedBody(
             "`deadline_ms` is no time that can be waited.", next_step=f"Give whole milliseconds from 1 to {MOST_MS}."

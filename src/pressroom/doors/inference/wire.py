@@ -96,9 +96,17 @@ def oip_failure(error: PressroomError) -> Response:
     return _with_retry(error, document({**said, "error": str(error)}, status=status_of(error)))
 
 
-def problem(status: int, message: str, next_step: str) -> Response:
+def problem(status: int, message: str, next_step: str, *, is_oip: bool = False) -> Response:
     """An error of the protocol itself."""
+    if is_oip:
+        return document({"error": f"{message} {next_step}"}, status=status)
     return document({"error": {"message": message, "next_step": next_step}}, status=status)
+
+
+def wrong_method(incoming: Incoming, allowed: str, *, is_oip: bool) -> Response:
+    """Another method is meant: `allowed` lists them."""
+    said = problem(405, f"{incoming.method} means nothing here.", f"It takes {allowed}.", is_oip=is_oip)
+    return replace(said, headers=(("allow", allowed),))
 
 
 def _with_retry(error: PressroomError, response: Response) -> Response:
