@@ -94,10 +94,24 @@ def simulate(seed, loads, *, service_us=1_000.0, seconds=20.0):
     return seen
 
 
-def test_a_cost_follows_what_batches_took():
+@given(st.floats(0, 5_000), st.floats(1, 500))
+def test_a_cost_follows_what_batches_took(fixed_us, row_us):
     cost = Cost()
     for _ in range(50):
-        cost.learn(10, 5_000.0)
-    assert cost.of(3) == pytest.approx(1_500.0, rel=0.01)
-    assert batch_rows(cost, longest_us=2_000.0) == 4
+        for rows in (1, 10, 100):
+            cost.learn(rows, fixed_us + row_us * rows)
+    for rows in (1, 50, 200):
+        assert cost.of(rows) == pytest.approx(fixed_us + row_us * rows, rel=0.05)
+
+
+def test_of_batches_of_one_size_it_is_known_what_they_took():
+    cost = Cost()
+    for _ in range(50):
+        cost.learn(4, 1_000.0)
+    assert cost.of(4) == pytest.approx(1_000.0)
+    assert 1_000.0 < cost.of(40) < 10_000.0
+
+
+def test_a_batch_takes_what_fits_and_never_nothing():
+    assert batch_rows(Cost(fixed_us=100.0, row_us=475.0), longest_us=2_000.0) == 4
     assert batch_rows(Cost(row_us=1e6), longest_us=2_000.0) == 1

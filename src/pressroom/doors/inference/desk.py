@@ -107,7 +107,7 @@ class Desk:
             self._ready[tier].append(lane)
         queue.append(entry)
         lane.count += 1
-        self._queued_us[tier] += lane.cost.of(entry.rows)
+        self._queued_us[tier] += lane.cost.more(entry.rows)
         if not self._is_due:
             self._is_due = True
             loop.call_soon(self._serve)
@@ -158,7 +158,7 @@ class Desk:
         while queue and (not batch or rows + queue[0].rows <= most):
             entry = queue.popleft()
             rows += entry.rows
-            self._queued_us[tier] -= lane.cost.of(entry.rows)
+            self._queued_us[tier] = max(0.0, self._queued_us[tier] - lane.cost.more(entry.rows))
             if not entry.told.done():
                 batch.append(entry)
             lane.count -= 1
