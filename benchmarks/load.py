@@ -39,7 +39,18 @@ def send(
         (Path(folder) / "body").write_bytes(body)
         script = Path(folder) / "post.lua"
         script.write_text(_script(Path(folder) / "body", headers or {}, pause_ms), encoding="utf-8")
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--latency", "-s", str(script), url]
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{seconds:.0f}s",
+            "--latency",
+            "--timeout",
+            "10s",
+            "-s",
+            str(script),
+            url,
+        ]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     failed = sum(int(found) for found in re.findall(r"Non-2xx or 3xx responses: (\d+)", said))
     failed += sum(

@@ -98,3 +98,19 @@ def test_a_folder_without_settings_is_no_workspace(tmp_path, place):
     with pytest.raises(NoWorkspace, match="is no workspace") as caught:
         read_settings(Path(tmp_path / place), {})
     assert "pressroom init" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("workers = 0", "workers"),
+        ("max_rows = 0", "max_rows"),
+        ('log_when_full = "lose"', '"block" or "drop"'),
+        ('tls_cert = "cert.pem"', "both files"),
+    ],
+)
+def test_a_server_that_cannot_be_is_refused(tmp_path, line, word):
+    (tmp_path / "pressroom.toml").write_text(f"[server]\n{line}\n", encoding="utf-8")
+    with pytest.raises(BadSettings) as caught:
+        read_settings(tmp_path, {})
+    assert word in str(caught.value)

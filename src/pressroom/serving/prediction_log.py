@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 from collections.abc import Sequence
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from pressroom.facts import INSTANT, Facts, arrow_schema
 from pressroom.models import Values, prediction_field
 from pressroom.serving.answers import Answers, Shadowed
 from pressroom.serving.endpoint import Endpoint
+from pressroom.serving.route import Route
 from pressroom.values import FactSchema, PressroomError
 
 FLUSH_S = 0.05
@@ -153,13 +155,28 @@ def _columns(endpoint: Endpoint, answers: Answers) -> dict[str, Values]:
         "prediction_id": answers.ids,
         "unit": answers.units,
         "prediction": answers.predictions,
+        **_routes(routes),
+        "endpoint_version": [endpoint.version] * count,
+        "latency_us": answers.latency_us,
+        "fallback": [answers.fallbacks.get(place) for place in range(count)] if answers.fallbacks else [None] * count,
+    }
+
+
+def _routes(routes: Sequence[Route]) -> dict[str, Values]:
+    first = routes[0]
+    if all(route is first for route in routes):
+        count = len(routes)
+        return {
+            "model": [first.model] * count,
+            "version": [first.version] * count,
+            "digest": [first.digest] * count,
+            "variant": [first.variant or None] * count,
+        }
+    return {
         "model": [route.model for route in routes],
         "version": [route.version for route in routes],
         "digest": [route.digest for route in routes],
         "variant": [route.variant or None for route in routes],
-        "endpoint_version": [endpoint.version] * count,
-        "latency_us": answers.latency_us,
-        "fallback": [answers.fallbacks.get(place) for place in range(count)],
     }
 
 
@@ -171,9 +188,11 @@ def _table(fact: FactSchema, columns: dict[str, list[Values]]) -> tuple[FactSche
 
 def _array(parts: Sequence[Values], kind: pa.DataType) -> pa.Array:
     plain = pa.int64() if kind == INSTANT else kind
-    if len(parts) == 1 and isinstance(parts[0], np.ndarray):
-        # NaN is how a tensor says null.
-        return pa.array(parts[0], from_pandas=True).cast(plain).cast(kind)
-    lists = (part.tolist() if isinstance(part, np.ndarray) else part for part in parts)
-    made = pa.array([value for values in lists for value in values], plain, from_pandas=True)
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    # NaN is how a tensor says null.
+    if len(arrays) == len(parts):
+        made = pa.array(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), from_pandas=True).cast(plain)
+    else:
+        lists = (part.tolist() if isinstance(part, np.ndarray) else part for part in parts)
+        made = pa.array([*chain.from_iterable(lists)], plain, from_pandas=True)
     return made if plain == kind else made.cast(kind)

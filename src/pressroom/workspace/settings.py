@@ -36,8 +36,7 @@ class Server:
     request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
     lower tiers sooner. `log_when_full` says what happens when predictions can't be written down as fast as they are
     made: "block" lets requests wait, "drop" leaves predictions out and counts them. All models together take
-    `model_memory_bytes` at most (0: any). With `replay`, requests may say as of when they ask. With `traces`, spans go
-    where OpenTelemetry's own variables say.
+    `model_memory_bytes` at most (0: any). With `replay`, requests may say as of when they ask.
     """
 
     host: str = "127.0.0.1"
@@ -53,7 +52,6 @@ class Server:
     log_when_full: str = "block"
     model_memory_bytes: int = 0
     replay: bool = False
-    traces: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no server can be."""
