@@ -181,7 +181,7 @@ class Predictor:
 
     def _scores(self, asked: Asked, routes: list[Route], troubles: dict[int, str]) -> list[float]:
         """The models' answers; a row whose model fails is added to `troubles`."""
-        if not troubles and all(route is routes[0] for route in routes):
+        if not troubles and len(set(map(id, routes))) == 1:
             groups: list[tuple[Route, list[int] | None]] = [(routes[0], None)]
         else:
             places: dict[int, tuple[Route, list[int]]] = {}

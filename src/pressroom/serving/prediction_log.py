@@ -164,7 +164,7 @@ def _columns(endpoint: Endpoint, answers: Answers) -> dict[str, Values]:
 
 def _routes(routes: Sequence[Route]) -> dict[str, Values]:
     first = routes[0]
-    if all(route is first for route in routes):
+    if len(set(map(id, routes))) == 1:
         count = len(routes)
         return {
             "model": [first.model] * count,

@@ -66,11 +66,11 @@ class Metrics:
     def note_answers(self, piece: Piece) -> None:
         """Count the predictions of a request, and who gave them."""
         answers = piece.answers
-        if piece.stop - piece.start == 1:
-            route = answers.routes[piece.start]
-            self._predictions[answers.endpoint.name, route.model, route.version] += 1
+        routes = answers.routes[piece.start : piece.stop]
+        if len(set(map(id, routes))) == 1:
+            self._predictions[answers.endpoint.name, routes[0].model, routes[0].version] += len(routes)
         else:
-            for route in answers.routes[piece.start : piece.stop]:
+            for route in routes:
                 self._predictions[answers.endpoint.name, route.model, route.version] += 1
         if answers.fallbacks:
             for place in range(piece.start, piece.stop):
