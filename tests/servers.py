@@ -62,6 +62,9 @@ class Server:
     def predict(self, body: object, **headers: str) -> tuple[int, dict]:
         return self.ask("POST", "/v1/endpoints/risk:predict", body, **headers)
 
+    def workers(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
+
     def worker(self) -> psutil.Process:
         (worker,) = psutil.Process(self.process.pid).children()
         return worker
@@ -82,10 +85,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def served_folder(folder: Path, *, replay: bool = False) -> int:
+def served_folder(folder: Path, *, replay: bool = False, more: str = "") -> int:
     """A workspace on disk with three models, one of them pushed; the port that its server will take."""
     port = free_port()
-    write_project(folder, settings=SETTINGS.format(port=port, replay=str(replay).lower()))
+    write_project(folder, settings=SETTINGS.format(port=port, replay=str(replay).lower()) + more)
     with open_workspace(folder) as workspace:
         definitions = workspace.definitions()
         fill(workspace, definitions)

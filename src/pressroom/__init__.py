@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pressroom.client import connect
     from pressroom.facts import (
         Bool,
         Bytes,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "client": ("connect",),
     "facts": (
         "Bool",
         "Bytes",
@@ -105,6 +107,7 @@ __all__ = [
     "Workspace",
     "batch_of",
     "coalesce",
+    "connect",
     "day_of_week",
     "definitions_of",
     "derived",

@@ -24,9 +24,9 @@ class Trial:
         live.refresh()
         predictor = live.predictor("risk")
         rows = [request_row(number, customer=customer.format(number)) for number in numbers]
-        given = predictor.predict(check_rows(predictor.endpoint.question, rows), [END + minute * MINUTE] * len(rows))
+        given = predictor.predict(check_rows(predictor.endpoint.question, rows), END + minute * MINUTE)
         log = self.workspace.serving.prediction_log()
-        log.add(predictor.endpoint, given)
+        log.add(given)
         log.close()
         self.given += given
 

@@ -15,9 +15,15 @@ def test_a_prediction_holds_the_answer_who_gave_it_and_from_what():
     assert schema.purposes == ("operations",)
     assert [field.name for field in schema.fields] == [
         "prediction_id", "unit", "tail", "plane__delay_24h", "prediction", "model", "version", "digest", "variant",
-        "endpoint_version", "latency_us",
+        "endpoint_version", "latency_us", "fallback",
     ]  # fmt: skip
-    assert {field.name for field in schema.fields if field.optional} == {"unit", "tail", "plane__delay_24h", "variant"}
+    assert {field.name for field in schema.fields if field.optional} == {
+        "unit",
+        "tail",
+        "plane__delay_24h",
+        "variant",
+        "fallback",
+    }
 
 
 def test_features_keep_their_meaning_and_their_labels_reach_the_prediction():

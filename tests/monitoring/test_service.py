@@ -30,11 +30,11 @@ def ask(workspace, rows, as_of, *, tamper=lambda prediction: None):
     live = workspace.serving.live()
     live.refresh()
     predictor = live.predictor("risk")
-    given = predictor.predict(check_rows(predictor.endpoint.question, rows), [as_of] * len(rows))
+    given = predictor.predict(check_rows(predictor.endpoint.question, rows), as_of)
     for prediction in given:
         tamper(prediction.answered.values)
     log = workspace.serving.prediction_log()
-    log.add(predictor.endpoint, given)
+    log.add(given)
     log.close()
     return given
 

@@ -4,7 +4,7 @@ import pytest
 from tests.projects import DEFINITIONS, declared, fill, in_memory, mean_by, train
 
 from pressroom.ports import Damaged
-from pressroom.serving import Share, UnknownEndpoint
+from pressroom.serving import Share, UnknownEndpoint, UnknownVersion
 
 OTHER = DEFINITIONS + '\nabsurd = pr.endpoint("absurd", answers=late)\n'
 
@@ -91,3 +91,61 @@ def test_a_server_that_starts_with_a_damaged_model_answers_for_the_others_and_sa
     assert live.refresh() == ["risk"]
     with pytest.raises(Damaged, match="not what was put"):
         live.predictor("absurd")
+
+
+def test_versions_that_answered_before_answer_when_they_are_asked(two):
+    workspace, definitions = two
+    push(workspace, definitions, "risk", "late.by_pieces")
+    live = workspace.serving.live()
+    live.refresh()
+    assert live.versions("risk") == [2, 1]
+    assert live.predictor("risk", 1).endpoint.version == 1
+    with pytest.raises(UnknownVersion, match="no version 3") as caught:
+        live.predictor("risk", 3)
+    assert caught.value.next_step == "There are: 2, 1."
+
+
+def test_a_rollback_finds_the_version_before_in_memory(two):
+    workspace, definitions = two
+    live = workspace.serving.live()
+    live.refresh()
+    before = live.predictor("risk")
+    push(workspace, definitions, "risk", "late.by_pieces")
+    live.refresh()
+    workspace.serving.roll_back("risk")
+    assert live.is_loaded_next("risk")
+    live.refresh()
+    assert live.predictor("risk") is before
+
+
+def test_models_that_are_not_asked_give_way_and_come_back(two):
+    workspace, definitions = two
+    push(workspace, definitions, "risk", "late.by_pieces")
+    everything = workspace.serving.live()
+    everything.refresh()
+    live = workspace.serving.live(memory_bytes=everything.model_bytes() - 1)
+    assert live.refresh() == ["absurd", "risk"]
+    assert live.names() == ["absurd", "risk"]
+    assert len(live.loaded()) == 1
+    assert live.model_bytes() < everything.model_bytes()
+    for name in ("absurd", "risk", "absurd"):
+        assert live.predictor(name).endpoint.name == name
+        assert live.ready(name) is not None
+        assert len(live.loaded()) == 1
+
+
+def test_many_pushes_leave_no_pile_of_versions_in_memory(two):
+    workspace, definitions = two
+    live = workspace.serving.live()
+    for number in range(15):
+        push(workspace, definitions, "risk", f"late.{('baseline', 'by_pieces')[number % 2]}")
+        live.refresh()
+    assert len(live.loaded()) <= 2 * 2 + 4
+
+
+def test_a_model_is_in_memory_once_though_two_endpoints_ask_it(two):
+    live = two[0].serving.live()
+    live.refresh()
+    first, second = (live.predictor(name) for name in ("absurd", "risk"))
+    digest = first.endpoint.routes[0].digest
+    assert first._models[digest] is second._models[digest]

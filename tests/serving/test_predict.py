@@ -24,7 +24,7 @@ def predictor(floor):
 
 
 def ask(predictor, *rows, as_of=END):
-    return predictor.predict(check_rows(predictor.endpoint.question, list(rows)), [as_of] * len(rows))
+    return [*predictor.predict(check_rows(predictor.endpoint.question, list(rows)), as_of)]
 
 
 def test_each_row_is_answered_by_the_model_of_its_route(floor, predictor):

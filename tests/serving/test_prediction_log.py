@@ -32,7 +32,7 @@ def ask(workspace, count, *, as_of=END):
     live.refresh()
     predictor = live.predictor("risk")
     rows = check_rows(predictor.endpoint.question, [request_row(number) for number in range(count)])
-    return predictor.endpoint, predictor.predict(rows, [as_of] * count)
+    return predictor.predict(rows, as_of)
 
 
 def logged(workspace):
@@ -42,8 +42,9 @@ def logged(workspace):
 
 def test_a_prediction_is_kept_with_all_that_explains_it(served, log):
     workspace, _ = served
-    endpoint, (given, *_) = ask(workspace, 3)
-    log.add(endpoint, [given])
+    answers = ask(workspace, 1)
+    (given,) = answers
+    log.add(answers)
     log.flush()
     (row,) = logged(workspace).to_pylist()
     assert (row["prediction_id"], row["prediction"], row["unit"]) == (given.prediction_id, given.prediction, given.unit)
@@ -60,16 +61,18 @@ def test_a_prediction_is_kept_with_all_that_explains_it(served, log):
 def test_closing_writes_what_waits(served):
     workspace, _ = served
     log = workspace.serving.prediction_log()
-    endpoint, given = ask(workspace, 25)
-    for one in given:
-        log.add(endpoint, [one])
+    given = []
+    for _ in range(25):
+        answers = ask(workspace, 1)
+        log.add(answers)
+        given += [*answers]
     log.close()
     assert logged(workspace).column("prediction_id").to_pylist() == [one.prediction_id for one in given]
 
 
 def test_the_writer_needs_no_other_call(served, log):
     workspace, _ = served
-    log.add(*ask(workspace, 5))
+    log.add(ask(workspace, 5))
     for _ in range(200):
         if log.written == 5:
             break
@@ -81,8 +84,8 @@ def test_what_cannot_be_written_waits_and_is_told(served):
     workspace, _ = served
     full = FullDisk(workspace.facts)
     log = PredictionLog(full)
-    endpoint, given = ask(workspace, 5)
-    log.add(endpoint, given)
+    given = ask(workspace, 5)
+    log.add(given)
     with pytest.raises(NoSpace):
         log.flush()
     assert wait_for(lambda: log.failure is not None)
@@ -97,8 +100,8 @@ def test_a_defect_in_writing_loses_nothing_and_does_not_end_the_writer(served, c
     workspace, _ = served
     broken = FullDisk(workspace.facts, error=ValueError("a defect"))
     log = PredictionLog(broken)
-    endpoint, given = ask(workspace, 5)
-    log.add(endpoint, given)
+    given = ask(workspace, 5)
+    log.add(given)
     assert wait_for(lambda: log.failure is not None)
     assert log._writer.is_alive()
     broken.is_full = False
@@ -112,10 +115,9 @@ def test_requests_wait_for_the_writer_when_too_many_answers_do(served, monkeypat
     workspace, _ = served
     monkeypatch.setattr("pressroom.serving.prediction_log._MOST_WAITING", 10)
     log = PredictionLog(FullDisk(workspace.facts))
-    endpoint, given = ask(workspace, 11)
-    log.add(endpoint, given[:10])
+    log.add(ask(workspace, 10))
     with pytest.raises(NoSpace):
-        log.add(endpoint, given[10:])
+        log.add(ask(workspace, 1))
     log._facts.is_full = False
     log.close()
     assert logged(workspace).num_rows == 11
@@ -132,13 +134,13 @@ def test_answers_to_two_questions_that_wait_together_keep_all_their_features(ser
     workspace.serving.push(more.endpoint("risk"), [Share(model="late.by_pieces")])
     after = ask(workspace, 4)
     with log._writing:
-        log.add(*before)
-        log.add(*after)
+        log.add(before)
+        log.add(after)
     log.flush()
     rows = logged(workspace)
     assert rows.column("endpoint_version").to_pylist() == [1] * 4 + [2] * 4
     new = rows.filter(pc.equal(rows["endpoint_version"], 2)).column("traffic__delay_2d").to_pylist()
-    assert new == [one.answered.values["traffic.delay_2d"] for one in after[1]]
+    assert new == [one.answered.values["traffic.delay_2d"] for one in after]
     assert any(value is not None for value in new)
 
 

@@ -197,10 +197,10 @@ def test_a_request_field_that_predictions_have_already_is_refused(tmp_path, take
 
 def test_a_model_that_answers_its_golden_rows_otherwise_here_is_refused(served, monkeypatch):
     workspace, risk = served
-    monkeypatch.setattr("pressroom.serving.push.verify_golden", lambda model, blobs: 0.25)
+    monkeypatch.setattr("pressroom.serving.check_push.verify_golden", lambda model, blobs: 0.25)
     with pytest.raises(PushRefused, match=r"by 0\.25"):
         workspace.serving.push(risk, TRAFFIC)
-    monkeypatch.setattr("pressroom.serving.push.verify_golden", lambda model, blobs: float("nan"))
+    monkeypatch.setattr("pressroom.serving.check_push.verify_golden", lambda model, blobs: float("nan"))
     with pytest.raises(PushRefused, match="golden"):
         workspace.serving.push(risk, TRAFFIC)
     assert answering(workspace) == (1, ["late.by_pieces"])

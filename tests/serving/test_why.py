@@ -11,7 +11,7 @@ def given(floor):
     live = workspace.serving.live()
     live.refresh()
     predictor = live.predictor("risk")
-    (prediction,) = predictor.predict(check_rows(predictor.endpoint.question, [request_row()]), [END])
+    (prediction,) = predictor.predict(check_rows(predictor.endpoint.question, [request_row()]), END)
     return workspace, predictor.endpoint, prediction
 
 

@@ -118,10 +118,17 @@ def test_a_model_that_is_damaged_after_its_push_leaves_the_version_before_in_ser
     assert wait_for(lambda: version(server) == 3)
     damage(server.folder, pushed.routes[0].digest)
     workspace.serving.roll_back("risk")
-    assert wait_for(lambda: "can't be loaded" in server.output.read_text(encoding="utf-8"))
-    assert version(server) == 3
+    assert wait_for(lambda: version(server) == 2), "what is in memory still answers"
+    workspace.serving.push(risk, [Share(model="late.by_pieces")])
+    assert wait_for(lambda: version(server) == 4)
+    assert server.stop() == 0
+    again = Server(server.folder, server.port)
+    workspace.serving.roll_back("risk")
+    assert wait_for(lambda: "can't be loaded" in again.output.read_text(encoding="utf-8"))
+    assert version(again) == 4
     assert workspace.serving.roll_back("risk").version == 1
-    assert wait_for(lambda: version(server) == 1)
+    assert wait_for(lambda: version(again) == 1)
+    again.stop()
 
 
 def test_a_refused_push_changes_nothing(server, workspace):

@@ -103,7 +103,7 @@ def made(tmp_path_factory):
         fill(workspace, definitions)
         workspace.append(wrong_batch(definitions))
         train(workspace, definitions, BY_PIECES, BY_TRAFFIC)
-        endpoint = workspace.serving.push(definitions.endpoint("risk"), [Share(model="late.by_traffic", share=1.0)])
+        workspace.serving.push(definitions.endpoint("risk"), [Share(model="late.by_traffic", share=1.0)])
         live = workspace.serving.live()
         live.refresh()
         predictor = live.predictor("risk")
@@ -111,7 +111,7 @@ def made(tmp_path_factory):
             predictor.endpoint.question, [request_row(n, customer=WHOM if n == 3 else "c1") for n in range(6)]
         )
         log = workspace.serving.prediction_log()
-        log.add(endpoint.endpoint, predictor.predict(rows, [END] * 6))
+        log.add(predictor.predict(rows, END))
         log.close()
         workspace.settle()
         append(workspace, definitions.facts["delivered"], [late_row()], name="late")
@@ -187,7 +187,7 @@ def test_the_training_set_is_gone_its_entry_says_so_and_the_model_still_answers(
     live = workspace.serving.live()
     live.refresh()
     rows = check_rows(live.predictor("risk").endpoint.question, [request_row()])
-    assert len(live.predictor("risk").predict(rows, [END])) == 1
+    assert len(live.predictor("risk").predict(rows, END)) == 1
 
 
 def test_forgetting_again_finds_nothing_and_says_so(floor):

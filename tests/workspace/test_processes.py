@@ -37,8 +37,8 @@ while time.monotonic() < until:
     ]
     (receipt,) = workspace.append(batch_of(fact, rows, name=f"{name}.{turn}"))
     assert (receipt.appended, receipt.repeated) == (4, False)
-    given = predictor.predict(check_rows(predictor.endpoint.question, [request_row(turn)]), [END])
-    log.add(predictor.endpoint, given)
+    given = predictor.predict(check_rows(predictor.endpoint.question, [request_row(turn)]), END)
+    log.add(given)
     if turn % 7 == 3:
         workspace.settle()
     live.refresh()

@@ -131,3 +131,19 @@ def test_workers_are_this_process_or_processes_or_a_cluster(read):
     for text in ("processes = 0", 'processes = 2\nray = "auto"'):
         with pytest.raises(BadSettings, match="workers"):
             workers_of(read(f"[workers]\n{text}\n").workers)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("workers = 0", "workers"),
+        ("max_rows = 0", "max_rows"),
+        ('log_when_full = "lose"', '"block" or "drop"'),
+        ('tls_cert = "cert.pem"', "both files"),
+    ],
+)
+def test_a_server_that_cannot_be_is_refused(tmp_path, line, word):
+    (tmp_path / "pressroom.toml").write_text(f"[server]\n{line}\n", encoding="utf-8")
+    with pytest.raises(BadSettings) as caught:
+        read_settings(tmp_path, {})
+    assert word in str(caught.value)

@@ -29,6 +29,7 @@ from pressroom.models.explanation_words import sentences
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
 from pressroom.models.group_means import GroupMeans, MeanBy
+from pressroom.models.inputs_from_columns import Values, inputs_from_columns
 from pressroom.models.inputs_from_rows import inputs_from_rows
 from pressroom.models.inputs_from_table import inputs_from_table
 from pressroom.models.load import (
@@ -137,6 +138,7 @@ __all__ = [
     "UnknownKind",
     "UnsafeModel",
     "UnsupportedModel",
+    "Values",
     "VersionReport",
     "Words",
     "adapter_for",
@@ -149,6 +151,7 @@ __all__ = [
     "golden_rows",
     "graph_of_trees",
     "in_parts",
+    "inputs_from_columns",
     "inputs_from_rows",
     "inputs_from_table",
     "installed_adapters",

@@ -4,34 +4,88 @@ Here live endpoints and their routes, the push and its checks, the rollback, the
 on a wire are a door's business; what an experiment concludes is that of `experiments`.
 """
 
+from pressroom.serving.admission import Cost, Shed, admit, batch_rows
+from pressroom.serving.answers import Answers, Piece, Prediction, Shadowed
+from pressroom.serving.canary import CANARY, STABLE, broken_promise
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
-from pressroom.serving.errors import PushRefused, UnknownEndpoint
+from pressroom.serving.errors import (
+    DeadlinePassed,
+    FeaturesStale,
+    ModelFailed,
+    NoNumber,
+    Overloaded,
+    PushRefused,
+    Unanswered,
+    UnknownEndpoint,
+    UnknownVersion,
+)
+from pressroom.serving.given import Columns, Given, Rows
 from pressroom.serving.live import Live
-from pressroom.serving.predict import Prediction, Predictor
-from pressroom.serving.prediction_log import FLUSH_S, PredictionLog
-from pressroom.serving.push import Assignment, Pushed, Verdict
-from pressroom.serving.request import MOST_ROWS, check_rows
-from pressroom.serving.route import Route, Share
+from pressroom.serving.predict import Ask, Predictor
+from pressroom.serving.prediction_log import FLUSH_S, PredictionLog, WhenFull
+from pressroom.serving.promise import TIERS, CanaryPromise, Fallback, Promise, Tier, fallback_of
+from pressroom.serving.push import Pushed
+from pressroom.serving.push_steps import PUSH_STEP, PushStep, Verdict
+from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows
+from pressroom.serving.route import Route, Share, When
 from pressroom.serving.service import Serving
+from pressroom.serving.tally import BOUNDS_US, Tally
+from pressroom.serving.trial import Assignment, Rollout
 from pressroom.serving.why import trace_prediction
 
 __all__ = [
+    "BOUNDS_US",
+    "CANARY",
     "FLUSH_S",
     "MOST_ROWS",
+    "PUSH_STEP",
+    "STABLE",
+    "TIERS",
+    "Answers",
+    "Ask",
     "Assignment",
+    "CanaryPromise",
+    "CheckedColumns",
+    "Columns",
+    "Cost",
+    "DeadlinePassed",
     "Endpoint",
     "EndpointDefinition",
+    "Fallback",
+    "FeaturesStale",
+    "Given",
     "Live",
+    "ModelFailed",
+    "NoNumber",
+    "Overloaded",
+    "Piece",
     "Prediction",
     "PredictionLog",
     "Predictor",
+    "Promise",
     "PushRefused",
+    "PushStep",
     "Pushed",
+    "Rollout",
     "Route",
+    "Rows",
     "Serving",
+    "Shadowed",
     "Share",
+    "Shed",
+    "Tally",
+    "Tier",
+    "Unanswered",
     "UnknownEndpoint",
+    "UnknownVersion",
     "Verdict",
+    "When",
+    "WhenFull",
+    "admit",
+    "batch_rows",
+    "broken_promise",
+    "check_columns",
     "check_rows",
+    "fallback_of",
     "trace_prediction",
 ]

@@ -1,77 +1,256 @@
-"""Predicting: rows in, answers out, each with all that is needed to explain it later."""
+"""Predicting: requests in, answers out, each with all that is needed to explain it later."""
 
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import uuid4
+from math import isfinite
 
 from pressroom.features import Answered, OnlineAnswers, Value
-from pressroom.models import LoadedModel, inputs_from_rows
+from pressroom.models import LoadedModel, SignatureMismatch
+from pressroom.ports import BackendError
+from pressroom.serving.answers import Answers, Piece, PredictionIds, Shadowed
 from pressroom.serving.endpoint import Endpoint
-from pressroom.serving.route import Route, choose
-from pressroom.values import Digest, Instant
+from pressroom.serving.errors import DeadlinePassed, FeaturesStale, ModelFailed, NoNumber
+from pressroom.serving.given import Asked, AskedColumns, AskedRows, Given, Rows, joined
+from pressroom.serving.promise import Fallback
+from pressroom.serving.route import Route, choose, shadows
+from pressroom.serving.tally import Tally
+from pressroom.values import Digest, Instant, PressroomError
+
+_FAILURES: dict[str, tuple[type[PressroomError], str]] = {
+    "number": (NoNumber, "The model answers no number to this row."),
+    "deadline": (DeadlinePassed, "The time that this request had is over."),
+    "model": (ModelFailed, "The model met an error."),
+    "features": (ModelFailed, "The features can't be read now."),
+    "stale": (FeaturesStale, "A feature is older than the endpoint promises."),
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prediction:
-    """One answer: who gave it, from what, and how old that was."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request: what it gives, as of when it asks, when it came and until when an answer is wanted (perf_counter)."""
 
-    prediction_id: str
+    given: Given
     as_of: Instant
-    row: Mapping[str, Value]
-    unit: str | None
-    route: Route
-    prediction: float
-    answered: Answered
-    latency_us: int
+    started_ns: int
+    until_ns: int | None = None
 
 
 class Predictor:
-    """An endpoint version, loaded and ready: safe to call from one thread at a time."""
+    """An endpoint version, loaded and ready. One batch at a time; `instead` may be asked meanwhile."""
 
     def __init__(self, endpoint: Endpoint, models: Mapping[Digest, LoadedModel], online: OnlineAnswers) -> None:
         """Answer for `endpoint` with these loaded models."""
         self.endpoint = endpoint
+        self.tallies: dict[str, Tally] = defaultdict(Tally)
         self._models = models
         self._online = online
+        self._ids = PredictionIds()
+        self._bare = not endpoint.question.bound() and not endpoint.question.derivations()
+        self.fields = {field.name: field for field in endpoint.row_fields()}
+        """What a row of a request has."""
+        self._brought = frozenset(field.name for field in endpoint.question.request)
+        self._shadows = shadows(endpoint.routes)
+        self._answering = tuple(route for route in endpoint.routes if not route.shadow)
 
-    def predict(self, rows: Sequence[Mapping[str, Value]], as_of: Sequence[Instant]) -> list[Prediction]:
-        """One prediction for each row, as of its instant. Rows come from `check_rows`. Raises TooOld."""
-        started = time.perf_counter_ns()
-        answers = self._online.answer(rows, as_of)
-        routes = [self._route(row) for row in rows]
-        scores = self._scores(routes, answers)
-        latency_us = (time.perf_counter_ns() - started) // 1_000
-        return [
-            Prediction(
-                prediction_id=uuid4().hex,
-                as_of=instant,
-                row=row,
-                unit=self._unit(row),
-                route=route,
-                prediction=score,
-                answered=answer,
-                latency_us=latency_us,
-            )
-            for row, instant, route, score, answer in zip(rows, as_of, routes, scores, answers, strict=True)
-        ]
+    @property
+    def has_shadows(self) -> bool:
+        """Whether some route answers nobody."""
+        return bool(self._shadows)
 
-    def _unit(self, row: Mapping[str, Value]) -> str | None:
-        value = row.get(self.endpoint.unit) if self.endpoint.unit else None
-        return None if value is None else str(value)
+    @property
+    def explains(self) -> bool:
+        """Whether every model that answers can say what each input contributed."""
+        return all(hasattr(self._models[route.digest].runnable, "explain") for route in self._answering)
 
-    def _route(self, row: Mapping[str, Value]) -> Route:
-        return choose(self.endpoint.routes, self.endpoint.salt, self._unit(row) or "")
+    def predict(self, rows: Sequence[Mapping[str, Value]], as_of: Instant) -> Answers:
+        """One prediction for each row, as of one instant. Rows come from `check_rows`.
 
-    def _scores(self, routes: Sequence[Route], answers: Sequence[Answered]) -> list[float]:
-        places: dict[Digest, list[int]] = defaultdict(list)
-        for place, route in enumerate(routes):
-            places[route.digest].append(place)
+        Raises TooOld, NoNumber, Unanswered.
+        """
+        (found,) = self.answer([Ask(Rows(rows), as_of, time.perf_counter_ns())])
+        if isinstance(found, PressroomError):
+            raise found
+        return found.answers
+
+    def answer(self, asks: Sequence[Ask]) -> list[Piece | PressroomError]:
+        """The answer to each request, or what stands against it; what is wrong with one harms no other."""
+        try:
+            return [*self._together(asks)]
+        except PressroomError as error:
+            if len(asks) == 1:
+                return [error]
+        return [found for ask in asks for found in self.answer([ask])]
+
+    def instead(self, ask: Ask, because: str) -> Piece:
+        """What a fallback answers without features, at once. Raises Unanswered."""
+        rows, values = ask.given.as_rows(), {field.name: None for field in self.endpoint.question.inputs()}
+        asked = AskedRows(rows, [Answered(values={**values, **row}, ages_s={}) for row in rows])
+        return next(iter(self._told([ask], asked, dict.fromkeys(range(len(rows)), because), features=False)))
+
+    def shadow(self, answers: Answers) -> list[Shadowed]:
+        """What the shadow routes would have answered; one that fails is counted and told nobody."""
+        found: list[Shadowed] = []
+        for route in self._shadows:
+            try:
+                found.append(Shadowed(route=route, predictions=self._score(route, answers.asked, None, len(answers))))
+            except PressroomError:
+                self.tallies[route.variant or "shadow"].note_failed(len(answers))
+        return found
+
+    def explain(self, piece: Piece) -> list[Mapping[str, float]] | None:
+        """What each input contributed to each answer of the model that gave it; None where a model can't say."""
+        answers, told = piece.answers, list[Mapping[str, float]]()
+        for place in range(piece.start, piece.stop):
+            model = self._models.get(answers.routes[place].digest)
+            explain = getattr(model.runnable, "explain", None) if model else None
+            if model is None or explain is None:
+                return None
+            parts: Mapping[str, Sequence[float]] = explain(answers.asked.inputs(model.package.signature, [place]))
+            told.append({name: float(values[0]) for name, values in parts.items()})
+        return told
+
+    def _together(self, asks: Sequence[Ask]) -> list[Piece]:
+        try:
+            asked = self._ask(asks)
+        except BackendError:
+            if len(asks) > 1:
+                raise
+            return [self.instead(asks[0], "features")]
+        return self._told(asks, asked, self._troubles(asks, asked), features=True)
+
+    def _ask(self, asks: Sequence[Ask]) -> Asked:
+        if self._bare:
+            return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
+        if len(asks) == 1:
+            rows: Sequence[Mapping[str, Value]] = asks[0].given.as_rows()
+        else:
+            rows = [row for ask in asks for row in ask.given.as_rows()]
+        instants = [ask.as_of for ask in asks for _ in range(len(ask.given))]
+        return AskedRows(rows, self._online.answer(rows, instants))
+
+    def _troubles(self, asks: Sequence[Ask], asked: Asked) -> dict[int, str]:
+        """The rows that their models shall not answer, and why."""
+        found: dict[int, str] = {}
+        limit_s = self.endpoint.promise.stale_after_s
+        if limit_s is not None:
+            found.update({place: f"stale: {name}" for place, name in asked.stale(limit_s)})
+        now, start = time.perf_counter_ns(), 0
+        for ask in asks:
+            stop = start + len(ask.given)
+            if ask.until_ns is not None and now > ask.until_ns:
+                found.update(dict.fromkeys(range(start, stop), "deadline"))
+            start = stop
+        return found
+
+    def _told(self, asks: Sequence[Ask], asked: Asked, troubles: dict[int, str], *, features: bool) -> list[Piece]:
+        count = sum(len(ask.given) for ask in asks)
+        units, routes = self._assign(asked, count)
+        scores = self._scores(asked, routes, troubles)
+        if troubles:
+            self._fall_back(asked, routes, scores, troubles, features=features)
+        now = time.perf_counter_ns()
+        answers = Answers(
+            endpoint=self.endpoint,
+            ids=self._ids.take(count),
+            as_of=[ask.as_of for ask in asks for _ in range(len(ask.given))],
+            asked=asked,
+            units=units,
+            routes=routes,
+            predictions=scores,
+            fallbacks=troubles,
+            latency_us=[(now - ask.started_ns) // 1_000 for ask in asks for _ in range(len(ask.given))],
+        )
+        pieces, start = list[Piece](), 0
+        for ask in asks:
+            pieces.append(Piece(answers, start, start + len(ask.given)))
+            start += len(ask.given)
+        return pieces
+
+    def _assign(self, asked: Asked, count: int) -> tuple[Sequence[str | None], list[Route]]:
+        if not self.endpoint.unit and len(self._answering) == 1:
+            return [None] * count, [self._answering[0]] * count
+        if self.endpoint.unit:
+            units = [None if value is None else str(value) for value in asked.column(self.endpoint.unit)]
+        else:
+            units = [None] * count
+        salt = self.endpoint.salt
+        rows = (asked.row(place) for place in range(count))
+        return units, [choose(self._answering, salt, unit or "", row) for unit, row in zip(units, rows, strict=True)]
+
+    def _scores(self, asked: Asked, routes: list[Route], troubles: dict[int, str]) -> list[float]:
+        """The models' answers; a row whose model fails is added to `troubles`."""
+        if not troubles and len(set(map(id, routes))) == 1:
+            groups: list[tuple[Route, list[int] | None]] = [(routes[0], None)]
+        else:
+            places: dict[int, tuple[Route, list[int]]] = {}
+            for place, route in enumerate(routes):
+                if place not in troubles:
+                    places.setdefault(id(route), (route, []))[1].append(place)
+            groups = [*places.values()]
         scores = [0.0] * len(routes)
-        for digest, chosen in places.items():
-            model = self._models[digest]
-            inputs = inputs_from_rows(model.package.signature, [answers[place].values for place in chosen])
-            for place, score in zip(chosen, model.runnable.predict(inputs).tolist(), strict=True):
+        for route, chosen in groups:
+            try:
+                found = self._score(route, asked, chosen, len(routes))
+            except ModelFailed:
+                troubles.update(dict.fromkeys(range(len(routes)) if chosen is None else chosen, "model"))
+                continue
+            for place, score in zip(range(len(found)) if chosen is None else chosen, found, strict=True):
+                if not isfinite(score):
+                    troubles[place] = "number"
                 scores[place] = score
         return scores
+
+    def _score(self, route: Route, asked: Asked, places: list[int] | None, count: int) -> list[float]:
+        started = time.perf_counter_ns()
+        found = _predict(self._models[route.digest], asked, places)
+        rows = count if places is None else len(places)
+        self.tallies[route.variant].note(found, (time.perf_counter_ns() - started) // 1_000 // max(rows, 1))
+        return found
+
+    def _fall_back(
+        self, asked: Asked, routes: list[Route], scores: list[float], troubles: Mapping[int, str], *, features: bool
+    ) -> None:
+        """Fill in what fallbacks answer, and who did. Raises NoNumber, Unanswered where none could."""
+        for place, because in troubles.items():
+            self.tallies[routes[place].variant].note_failed(1)
+            for fallback in self.endpoint.promise.fallbacks:
+                score = self._answer_instead(fallback, asked, place, features=features)
+                if score is not None:
+                    scores[place] = score
+                    routes[place] = _route_of(fallback, routes[place])
+                    break
+            else:
+                kind, message = _FAILURES[because.partition(":")[0]]
+                raise kind(f"{message} No fallback could answer.", next_step="Try again, or declare fallback=0.5.")
+
+    def _answer_instead(self, fallback: Fallback, asked: Asked, place: int, *, features: bool) -> float | None:
+        if fallback.kind == "constant":
+            return fallback.value
+        model = self._models.get(fallback.digest)
+        if model is None or (not features and not self._brought.issuperset(model.package.signature.names())):
+            return None
+        try:
+            (score,) = _predict(model, asked, [place])
+        except PressroomError:
+            return None
+        return score if isfinite(score) else None
+
+
+def _predict(model: LoadedModel, asked: Asked, places: list[int] | None) -> list[float]:
+    """What a model answers. Raises SignatureMismatch for inputs that it can't take, ModelFailed for all else."""
+    inputs = asked.inputs(model.package.signature, places)
+    try:
+        found = model.runnable.predict(inputs)
+    except SignatureMismatch:
+        raise
+    except Exception as error:
+        raise ModelFailed(f"{model.package.name} met an error: {error}.") from error
+    return found.tolist()
+
+
+def _route_of(fallback: Fallback, meant: Route) -> Route:
+    """Who answered, under the variant that was meant: nobody changes sides by it."""
+    name = "constant" if fallback.kind == "constant" else fallback.model
+    return Route(variant=meant.variant, model=name, version=fallback.version, digest=fallback.digest)

@@ -1,29 +1,42 @@
-"""Pushing: the checks between a trained model and the people it will answer."""
+"""Pushing: the way of an endpoint version to the people it will answer, step by step.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Each step has a verdict, and all verdicts are kept as facts. A step that fails ends the push: what served before serves
+on, and the push counts as failed.
+"""
 
-from pressroom.catalog import Catalog, Entry, Reference
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pressroom.catalog import Catalog, Entry, Reference, UnknownEntry
 from pressroom.facts import Facts
-from pressroom.features import Features, FeatureUser, NotShared, Question, check_may_use, record_use
-from pressroom.models import DATA_ONLY, LoadedModel, Permits, load, verify_golden
-from pressroom.policy import Rule, decide
+from pressroom.features import Features, Question, record_use
+from pressroom.models import DATA_ONLY, LoadedModel, Permits
+from pressroom.policy import Rule
 from pressroom.ports import Blobs, Clock
+from pressroom.serving.canary import CANARY
+from pressroom.serving.check_push import (
+    ask_policy,
+    check_baseline,
+    check_callers,
+    check_definitions,
+    check_golden,
+    check_log,
+    check_online,
+    check_shared,
+    check_signatures,
+    user_of,
+)
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
-from pressroom.serving.errors import PushRefused
+from pressroom.serving.live import load_warm
+from pressroom.serving.predict import Predictor
+from pressroom.serving.push_steps import Verdict, record_steps
+from pressroom.serving.rehearse import check_replay, check_server_path, warm
 from pressroom.serving.route import Route, Share, ranges
-from pressroom.serving.trained_on import changed_feature
-from pressroom.values import FieldSchema, InvalidInput, to_document
-
-_TOLERANCE = 1e-6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """One check of a push, and what it found."""
-
-    check: str
-    found: str
+from pressroom.serving.trial import Assignment, Rollout, settle_fallbacks, spread
+from pressroom.values import PressroomError, from_document, to_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,54 +61,129 @@ class Pusher:
     permits: Permits = DATA_ONLY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """By which key field units are spread over the routes, for which experiment; empty when one route answers all."""
+class _Steps:
+    """Takes steps and remembers what each found."""
 
-    experiment: str = ""
-    unit: str = ""
-    salt: str = ""
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+
+    def take(self, name: str, step: Callable[[], str]) -> None:
+        started = time.perf_counter_ns()
+        try:
+            found = step()
+        except PressroomError as error:
+            self._note(name, error.message, started, held=False)
+            raise
+        self._note(name, found, started, held=True)
+
+    def _note(self, name: str, found: str, started: int, *, held: bool) -> None:
+        took_us = (time.perf_counter_ns() - started) // 1_000
+        self.verdicts.append(Verdict(check=name, found=found, held=held, took_us=took_us))
 
 
-def push(definition: EndpointDefinition, shares: Sequence[Share], *, assignment: Assignment, on: Pusher) -> Pushed:
+def push(
+    definition: EndpointDefinition,
+    shares: Sequence[Share],
+    *,
+    assignment: Assignment,
+    rollout: Rollout,
+    on: Pusher,
+) -> Pushed:
     """Check every model, then move the endpoint's pointer. Raises PushRefused with the pointer where it was."""
-    entries = [on.catalog.resolve("model", share.model) for share in shares]
-    models = [load(entry.digest, on.blobs, on.permits) for entry in entries]
-    verdicts = [
-        _ask_policy(definition, entries, on.rules),
-        _check_shared(definition, on.catalog),
-        _check_signatures(definition.question, models),
-        _check_definitions(definition.question, entries, models, on),
-        _check_golden(models, on.blobs),
-        _check_baseline(definition, entries, on.catalog),
-        _check_online(definition.question, on.features),
-    ]
-    endpoint = _endpoint(definition, shares, entries, models[0], assignment, version=_next_version(definition, on))
-    verdicts.append(_check_log(endpoint))
-    document = on.blobs.put(to_document(endpoint))
-    reference = on.catalog.publish(
-        Entry(
-            kind="endpoint",
-            name=definition.name,
-            digest=endpoint.digest(),
-            version=str(endpoint.version),
-            created=on.clock.now(),
-            owner=definition.owner,
-            document=document,
-            purposes=(definition.purpose,),
-            parents=tuple(entry.reference() for entry in entries),
-            summary=tuple((share.variant or "all", f"{share.model} {share.share:.0%}") for share in shares),
-            pins=tuple(share.model for share in shares),
-        )
-    )
-    # Before the pointer moves: if this can't be written, what served before serves on.
-    record_use(definition.question, _user(definition), facts=on.facts)
+    steps, name = _Steps(), uuid4().hex
+    version = len(on.catalog.entries("endpoint", definition.name)) + 1
+    try:
+        old = _serving(definition.name, on)
+        shared, assignment = spread(definition, shares, assignment, rollout, old)
+        endpoint, entries = _walk(definition, shared, assignment, rollout, steps, old, version, on)
+        reference = _publish(endpoint, definition, entries, shared, on)
+        done = Verdict(check="push", found=f"version {version} answers")
+        record_use(definition.question, user_of(definition), facts=on.facts)
+        # Before the pointer moves: if this can't be written, what served before serves on.
+        _record(on, [*steps.verdicts, done], name, definition.name, version)
+    except PressroomError as error:
+        failed = Verdict(check="push", found=error.message, held=False)
+        with suppress(PressroomError):
+            _record(on, [*steps.verdicts, failed], name, definition.name, version)
+        raise
     on.catalog.point(reference)
-    return Pushed(endpoint=endpoint, reference=reference, verdicts=tuple(verdicts))
+    return Pushed(endpoint=endpoint, reference=reference, verdicts=tuple(steps.verdicts))
 
 
-def _next_version(definition: EndpointDefinition, on: Pusher) -> int:
-    return len(on.catalog.entries("endpoint", definition.name)) + 1
+def _record(on: Pusher, verdicts: Sequence[Verdict], push: str, endpoint: str, version: int) -> None:
+    record_steps(on.facts, verdicts, push=push, endpoint=endpoint, version=version, at=on.clock.now())
+
+
+def _walk(  # noqa: PLR0913  (what a push is made of)
+    definition: EndpointDefinition,
+    shares: Sequence[Share],
+    assignment: Assignment,
+    rollout: Rollout,
+    steps: _Steps,
+    old: Endpoint | None,
+    version: int,
+    on: Pusher,
+) -> tuple[Endpoint, list[Entry]]:
+    """Every step before anybody is answered."""
+    question = definition.question
+    entries: list[Entry] = []
+    models: list[LoadedModel] = []
+    steps.take("resolve", lambda: _resolve(shares, entries, on.catalog))
+    steps.take("policy", lambda: ask_policy(definition, entries, on.rules))
+    steps.take("sharing", lambda: check_shared(definition, on.catalog))
+    steps.take("load", lambda: _load(entries, models, on))
+    steps.take("signature", lambda: check_signatures(question, models))
+    endpoint = _endpoint(definition, shares, entries, models[0], assignment, version=version)
+    endpoint = replace(
+        endpoint,
+        canary=CANARY if rollout.canary else "",
+        promise=replace(endpoint.promise, fallbacks=settle_fallbacks(definition, old, on.catalog)),
+    )
+    steps.take("callers", lambda: check_callers(endpoint, old, may_break=rollout.break_callers))
+    steps.take("definitions", lambda: check_definitions(question, entries, models, on.catalog, on.blobs))
+    steps.take("baseline", lambda: check_baseline(definition, entries, on.catalog))
+    steps.take("warm-up", lambda: warm(models, on.blobs))
+    steps.take("golden rows", lambda: check_golden(models, on.blobs))
+    steps.take("server path", lambda: check_server_path(models, on.blobs))
+    steps.take("online features", lambda: check_online(question, on.features))
+    steps.take("prediction log", lambda: check_log(endpoint))
+    steps.take("replay", lambda: _replay(endpoint, old, models, question, on))
+    return endpoint, entries
+
+
+def _resolve(shares: Sequence[Share], entries: list[Entry], catalog: Catalog) -> str:
+    """Each model's name becomes one version, by its digest."""
+    for share in shares:
+        if share.digest:
+            found = catalog.find(Reference(kind="model", name=share.model, digest=share.digest))
+            if found is None:
+                raise UnknownEntry(f"There is no model {share.model!r} of this digest.", next_step="Push another.")
+            entries.append(found)
+        else:
+            entries.append(catalog.resolve("model", share.model))
+    return ", ".join(f"{entry.name} {entry.version} is {entry.digest[:12]}" for entry in entries)
+
+
+def _load(entries: Sequence[Entry], models: list[LoadedModel], on: Pusher) -> str:
+    models.extend(load_warm(entry.digest, on.blobs, on.permits) for entry in entries)
+    return f"{sum(model.package.size_bytes for model in models):,} bytes, beside what serves"
+
+
+def _replay(
+    endpoint: Endpoint, old: Endpoint | None, models: Sequence[LoadedModel], question: Question, on: Pusher
+) -> str:
+    by_digest = {model.digest: model for model in models}
+    for digest in endpoint.models():
+        if digest not in by_digest:
+            by_digest[digest] = load_warm(digest, on.blobs, on.permits)
+    return check_replay(Predictor(endpoint, by_digest, on.features.online(question)), old, on.facts)
+
+
+def _serving(name: str, on: Pusher) -> Endpoint | None:
+    """What answers before this push."""
+    if on.catalog.pointer("endpoint", name) is None:
+        return None
+    return from_document(on.blobs.get(on.catalog.current("endpoint", name).document), Endpoint)
 
 
 def _endpoint(
@@ -108,7 +196,16 @@ def _endpoint(
     version: int,
 ) -> Endpoint:
     routes = [
-        Route(variant=share.variant, model=entry.name, version=entry.version, digest=entry.digest, low=low, high=high)
+        Route(
+            variant=share.variant,
+            model=entry.name,
+            version=entry.version,
+            digest=entry.digest,
+            low=low,
+            high=high,
+            when=share.when,
+            shadow=share.shadow,
+        )
         for share, entry, (low, high) in zip(shares, entries, ranges(shares), strict=True)
     ]
     return Endpoint(
@@ -123,101 +220,31 @@ def _endpoint(
         experiment=assignment.experiment,
         unit=assignment.unit,
         salt=assignment.salt,
+        promise=definition.promise,
     )
 
 
-def _ask_policy(definition: EndpointDefinition, entries: Sequence[Entry], rules: Sequence[Rule]) -> Verdict:
-    for entry in entries:
-        decision = decide(definition.purpose, labels=entry.labels, purposes=[entry.purposes], rules=rules)
-        if not decision.allowed:
-            raise PushRefused(
-                f"{entry.name} may not answer for {definition.purpose!r}: {decision.because}.",
-                next_step="Push a model made for this purpose, or ask the owner of the rule.",
-            )
-    return Verdict(check="policy", found=f"all models may be used for {definition.purpose}")
+def _publish(
+    endpoint: Endpoint, definition: EndpointDefinition, entries: Sequence[Entry], shares: Sequence[Share], on: Pusher
+) -> Reference:
+    return on.catalog.publish(
+        Entry(
+            kind="endpoint",
+            name=endpoint.name,
+            digest=endpoint.digest(),
+            version=str(endpoint.version),
+            created=on.clock.now(),
+            owner=definition.owner,
+            document=on.blobs.put(to_document(endpoint)),
+            purposes=(definition.purpose,),
+            parents=tuple(entry.reference() for entry in entries),
+            summary=tuple((share.variant or "all", f"{share.model} {_part(share)}") for share in shares),
+            pins=tuple(share.model for share in shares),
+        )
+    )
 
 
-def _user(definition: EndpointDefinition) -> FeatureUser:
-    return FeatureUser(owner=definition.owner, what=definition.name, how="push")
-
-
-def _check_shared(definition: EndpointDefinition, catalog: Catalog) -> Verdict:
-    try:
-        check_may_use(definition.question, _user(definition), catalog=catalog)
-    except NotShared as error:
-        raise PushRefused(error.message, next_step=error.next_step) from error
-    return Verdict(check="sharing", found="every view is shared, or its owner's own")
-
-
-def _check_signatures(question: Question, models: Sequence[LoadedModel]) -> Verdict:
-    asked = {field.name: field for field in question.inputs()}
-    for model in models:
-        if model.package.signature.output.type == "vector":
-            raise PushRefused(
-                f"{model.package.name} gives a vector, and an endpoint answers with one number.",
-                next_step="Push a model of one output, such as an ensemble that takes one of its classes.",
-            )
-        for field in model.package.signature.inputs:
-            if not _fits(asked.get(field.name), field):
-                raise PushRefused(
-                    f"{model.package.name} wants {field.name} ({field.type}, {field.unit or 'no unit'}), "
-                    "which the endpoint's question does not give.",
-                    next_step="Train on the endpoint's own training set.",
-                )
-    return Verdict(check="signature", found="every input is asked, with its type and unit")
-
-
-def _fits(asked: FieldSchema | None, wanted: FieldSchema) -> bool:
-    return asked is not None and (asked.type, asked.unit) == (wanted.type, wanted.unit)
-
-
-def _check_definitions(
-    question: Question, entries: Sequence[Entry], models: Sequence[LoadedModel], on: Pusher
-) -> Verdict:
-    for entry, model in zip(entries, models, strict=True):
-        changed = changed_feature(question, entry, model.package.signature, catalog=on.catalog, blobs=on.blobs)
-        if changed:
-            raise PushRefused(
-                f"{entry.name} {entry.version} was trained on another definition of {changed}.",
-                next_step="Train again, on the definitions that are in force.",
-            )
-    return Verdict(check="definitions", found="features are defined as they were in training")
-
-
-def _check_golden(models: Sequence[LoadedModel], blobs: Blobs) -> Verdict:
-    worst = 0.0
-    for model in models:
-        difference = verify_golden(model, blobs)
-        if not difference <= _TOLERANCE:
-            raise PushRefused(
-                f"{model.package.name} answers its golden rows differently here (by {difference:.3g}).",
-                next_step="Train it again in this environment.",
-            )
-        worst = max(worst, difference)
-    return Verdict(check="golden rows", found=f"largest difference {worst:.1g}")
-
-
-def _check_baseline(definition: EndpointDefinition, entries: Sequence[Entry], catalog: Catalog) -> Verdict:
-    """Every model has a baseline that was made from the same training set."""
-    baselines = {entry.parents for entry in catalog.entries("model", f"{definition.training_set}.baseline")}
-    for entry in entries:
-        if entry.parents not in baselines:
-            raise PushRefused(
-                f"{entry.name} {entry.version} has no baseline measured beside it.",
-                next_step=f"Run `pressroom train {definition.training_set}`, which measures both.",
-            )
-    return Verdict(check="baseline", found="measured on the same rows")
-
-
-def _check_online(question: Question, features: Features) -> Verdict:
-    features.online(question)
-    features.follow(question.kept())
-    return Verdict(check="online features", found="every view is materialised and up to date")
-
-
-def _check_log(endpoint: Endpoint) -> Verdict:
-    try:
-        fact = endpoint.predictions()
-    except InvalidInput as error:
-        raise PushRefused(error.message, next_step=error.next_step) from error
-    return Verdict(check="prediction log", found=f"answers are kept as {fact.name}")
+def _part(share: Share) -> str:
+    if share.shadow:
+        return "shadow"
+    return f"{share.share:.0%}" if share.when is None else f"where {share.when.field} is {share.when.among}"

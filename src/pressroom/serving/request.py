@@ -1,52 +1,166 @@
-"""Requests: rows as they come over the wire, checked field by field."""
+"""Requests: rows and columns as they come over the wire, checked field by field."""
 
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+from msgspec import UNSET
 
 from pressroom.facts import cast_to_field, did_you_mean, expected_of
 from pressroom.features import BadRequest, Question, Value
-from pressroom.values import FieldSchema
+from pressroom.models import Values
+from pressroom.values import FieldSchema, FieldType
 
 MOST_ROWS = 10_000
-"""In one request."""
+"""In one request, unless the settings say otherwise."""
 
 _LONGEST_SHOWN = 60
+_INT_BITS = 63
+_PLAIN: dict[FieldType, type] = {"float": float, "bool": bool}
+"""Values of exactly these types are right as they are, once they come from JSON."""
+
+_PLAIN_SETS: dict[FieldType, set[type]] = {"float": {float}, "bool": {bool}}
+
+_INSTANT = "an instant with a zone, or whole microseconds since 1970 UTC"
 
 
-def check_rows(question: Question, rows: object) -> list[dict[str, Value]]:
+def check_rows(
+    asked: Question | Mapping[str, FieldSchema], rows: object, *, most: int = MOST_ROWS
+) -> list[dict[str, Value]]:
     """Rows with the question's keys and request fields, and nothing else. Raises BadRequest naming row and field."""
     if not isinstance(rows, list) or not rows:
         raise BadRequest(row=0, field="", expected="a list of at least one row", found=_shown(rows))
-    if len(rows) > MOST_ROWS:
-        raise BadRequest(row=MOST_ROWS, field="", expected=f"at most {MOST_ROWS} rows", found=f"{len(rows)} rows")
-    fields = {field.name: field for field in (*question.keys, *question.brought())}
+    if len(rows) > most:
+        raise BadRequest(row=most, field="", expected=f"at most {most} rows", found=f"{len(rows)} rows")
+    fields = {f.name: f for f in (*asked.keys, *asked.brought())} if isinstance(asked, Question) else asked
     return [_check_row(place, row, fields) for place, row in enumerate(rows)]
+
+
+def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any], count: int) -> "CheckedColumns":
+    """Columns of `count` values, lists or arrays, one for each of `fields`; one that is optional may be left out.
+
+    NaN in an array is null, and instants may be whole microseconds. Raises BadRequest naming row and field.
+    """
+    if count < 1:
+        raise BadRequest(row=0, field="", expected="at least one row", found="none")
+    checked: CheckedColumns = {}
+    found = 0
+    for name, field in fields.items():
+        values = columns.get(name)
+        found += values is not None
+        if type(values) is list and len(values) == count and set(map(type, values)) == _PLAIN_SETS.get(field.type):
+            checked[name] = values
+        else:
+            checked[name] = _check_column(field, values, count)
+    if found != len(columns):
+        name = next(name for name in columns if name not in fields)
+        expected = f"no such field; {did_you_mean(name, fields)}"
+        raise BadRequest(row=0, field=name, expected=expected, found="a column")
+    return checked
+
+
+CheckedColumns = dict[str, Values]
 
 
 def _check_row(place: int, row: object, fields: Mapping[str, FieldSchema]) -> dict[str, Value]:
     if not isinstance(row, dict):
         raise BadRequest(row=place, field="", expected="an object of fields", found=_shown(row))
-    for name in row:
-        if name not in fields:
-            expected = f"no such field; {did_you_mean(str(name), fields)}"
-            raise BadRequest(row=place, field=str(name), expected=expected, found=_shown(row[name]))
-    return {name: _check_value(place, field, row) for name, field in fields.items()}
+    checked: dict[str, Value] = {}
+    found = 0
+    for name, field in fields.items():
+        value = row.get(name)
+        if value is None:
+            found += name in row
+            checked[name] = _null(place, field, row)
+            continue
+        found += 1
+        plain = type(value) is _PLAIN.get(field.type) or (
+            type(value) is str and field.type == "string" and field.values is UNSET and value.isascii()
+        )
+        checked[name] = value if plain else _check_value(place, field, value)
+    if found != len(row):
+        name = next(name for name in row if name not in fields)
+        expected = f"no such field; {did_you_mean(str(name), fields)}"
+        raise BadRequest(row=place, field=str(name), expected=expected, found=_shown(row[name]))
+    return checked
 
 
-def _check_value(place: int, field: FieldSchema, row: Mapping[str, object]) -> Value:
-    value = row.get(field.name)
-    expected = expected_of(field)
-    if value is None:
-        if field.optional:
-            return None
+def _null(place: int, field: FieldSchema, row: Mapping[str, object]) -> None:
+    if not field.optional:
         found = "null" if field.name in row else "nothing"
-        raise BadRequest(row=place, field=field.name, expected=expected, found=found)
+        raise BadRequest(row=place, field=field.name, expected=expected_of(field), found=found)
+
+
+def _check_value(place: int, field: FieldSchema, value: object) -> Value:
     if field.type in ("int", "float", "bool") and isinstance(value, str):
-        raise BadRequest(row=place, field=field.name, expected=expected, found=_shown(value))
+        raise BadRequest(row=place, field=field.name, expected=expected_of(field), found=_shown(value))
     try:
         return cast(Value, cast_to_field(value, field))
     except ValueError as error:
         raise BadRequest(row=place, field=field.name, expected=str(error), found=_shown(value)) from error
+
+
+def _check_column(field: FieldSchema, values: Any, count: int) -> Values:
+    if values is None:
+        if field.optional:
+            return [None] * count
+        raise BadRequest(row=0, field=field.name, expected=expected_of(field), found="nothing")
+    if len(values) != count:
+        raise BadRequest(
+            row=0, field=field.name, expected=f"{count} values, one for each row", found=f"{len(values)} values"
+        )
+    return _check_array(field, values) if isinstance(values, np.ndarray) else _check_list(field, values)
+
+
+def _check_list(field: FieldSchema, values: Sequence[Any]) -> Values:
+    if (
+        field.type == "string"
+        and field.values is UNSET
+        and all(type(value) is str and value.isascii() for value in values)
+    ):
+        return values
+    return [_check_one(place, field, value) for place, value in enumerate(values)]
+
+
+def _check_one(place: int, field: FieldSchema, value: Any) -> Value:
+    if value is None or (field.type != "string" and value != value):
+        if field.optional:
+            return None
+        raise BadRequest(row=place, field=field.name, expected=expected_of(field), found="null")
+    if field.type == "timestamp" and type(value) is int and value.bit_length() <= _INT_BITS:
+        return value
+    if field.type == "float" and value in (float("inf"), float("-inf")):
+        raise BadRequest(row=place, field=field.name, expected="a finite number", found=_shown(value))
+    return _check_value(place, field, value)
+
+
+def _check_array(field: FieldSchema, values: "np.ndarray[Any, np.dtype[Any]]") -> Values:
+    kind = values.dtype.kind
+    if field.type == "float" and kind in "fiu":
+        column = values.astype(np.float64, copy=False)
+        wrong = ~np.isfinite(column)
+        if wrong.any():
+            return _with_nulls(field, column, int(wrong.argmax()))
+        return column
+    if field.type in ("int", "timestamp") and kind in "iu":
+        if kind == "u" and values.size and int(values.max()).bit_length() > _INT_BITS:
+            place = int(values.argmax())
+            raise BadRequest(row=place, field=field.name, expected=expected_of(field), found=_shown(int(values[place])))
+        return values.astype(np.int64, copy=False)
+    if field.type == "bool" and kind == "b":
+        return values
+    expected = _INSTANT if field.type == "timestamp" else expected_of(field)
+    raise BadRequest(row=0, field=field.name, expected=expected, found=f"{values.dtype} numbers")
+
+
+def _with_nulls(field: FieldSchema, column: "np.ndarray[Any, np.dtype[np.float64]]", first: int) -> Values:
+    infinite = np.isinf(column)
+    if infinite.any():
+        place = int(infinite.argmax())
+        raise BadRequest(row=place, field=field.name, expected="a finite number", found=str(column[place]))
+    if not field.optional:
+        raise BadRequest(row=first, field=field.name, expected=expected_of(field), found="NaN")
+    return column
 
 
 def _shown(value: object) -> str:

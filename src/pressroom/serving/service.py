@@ -1,7 +1,9 @@
 """The counter of the room: push, roll back, and what serves."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from uuid import uuid4
 
 from pressroom.catalog import Catalog
 from pressroom.facts import Facts
@@ -12,10 +14,12 @@ from pressroom.ports import Blobs, Clock
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
 from pressroom.serving.errors import PushRefused
 from pressroom.serving.live import Live
-from pressroom.serving.prediction_log import PredictionLog
-from pressroom.serving.push import Assignment, Pushed, Pusher, push
+from pressroom.serving.prediction_log import PredictionLog, WhenFull
+from pressroom.serving.push import Pushed, Pusher, push
+from pressroom.serving.push_steps import PushStep, Verdict, record_steps, steps_of
 from pressroom.serving.route import Share
-from pressroom.values import from_document
+from pressroom.serving.trial import Assignment, Rollout
+from pressroom.values import Conflict, PressroomError, from_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,12 @@ class Serving:
     permits: Permits = DATA_ONLY
 
     def push(
-        self, definition: EndpointDefinition, shares: Sequence[Share], *, assignment: Assignment | None = None
+        self,
+        definition: EndpointDefinition,
+        shares: Sequence[Share],
+        *,
+        assignment: Assignment | None = None,
+        rollout: Rollout | None = None,
     ) -> Pushed:
         """Check the models and let them answer. Raises PushRefused; what served before serves on."""
         on = Pusher(
@@ -43,16 +52,34 @@ class Serving:
             rules=self.rules,
             permits=self.permits,
         )
-        return push(definition, shares, assignment=assignment or Assignment(), on=on)
+        return push(definition, shares, assignment=assignment or Assignment(), rollout=rollout or Rollout(), on=on)
 
     def roll_back(self, name: str) -> Endpoint:
         """Let the version before answer again. Raises UnknownEntry, PushRefused when there is none before."""
-        self.catalog.current("endpoint", name)
+        left = self.catalog.current("endpoint", name)
         if self.catalog.point_back("endpoint", name) is None:
             raise PushRefused(f"{name} has no version before this one.", next_step="Push another model instead.")
         endpoint = self.current(name)
+        self._note(name, endpoint.version, Verdict(check="rollback", found=f"version {left.version} answers no more"))
         self.features.follow(endpoint.question.kept())
         return endpoint
+
+    def end_trial(self, trial: Endpoint, because: str) -> bool:
+        """Take a canary back, if it is still what answers, and let the version before answer; whether it was."""
+        pointer = self.catalog.pointer("endpoint", trial.name)
+        if pointer is None or pointer.digest != trial.digest():
+            return False
+        try:
+            if self.catalog.point_back("endpoint", trial.name) is None:
+                return False
+        except Conflict:
+            return False
+        self._note(trial.name, trial.version, Verdict(check="canary", found=because, held=False))
+        return True
+
+    def steps(self, name: str) -> list[PushStep]:
+        """Every step that was ever taken to push an endpoint, or back, the oldest first."""
+        return steps_of(self.facts, name)
 
     def current(self, name: str) -> Endpoint:
         """The endpoint version in use. Raises UnknownEntry."""
@@ -65,10 +92,21 @@ class Serving:
         found = [from_document(self.blobs.get(entry.document), Endpoint) for entry in entries]
         return sorted(found, key=lambda endpoint: endpoint.version)
 
-    def live(self) -> Live:
-        """A set of loaded endpoints, for a server."""
-        return Live(catalog=self.catalog, blobs=self.blobs, features=self.features, permits=self.permits)
+    def live(self, *, memory_bytes: int | None = None) -> Live:
+        """A set of loaded endpoints, for a server; models together take `memory_bytes` at most (None: any)."""
+        return Live(
+            catalog=self.catalog,
+            blobs=self.blobs,
+            features=self.features,
+            permits=self.permits,
+            memory_bytes=memory_bytes,
+        )
 
-    def prediction_log(self) -> PredictionLog:
+    def prediction_log(self, *, when_full: WhenFull = "block") -> PredictionLog:
         """A writer of predictions, for a server. Close it."""
-        return PredictionLog(self.facts)
+        return PredictionLog(self.facts, when_full=when_full)
+
+    def _note(self, name: str, version: int, verdict: Verdict) -> None:
+        """Keep what happened to an endpoint; it happened, also where it can't be written."""
+        with suppress(PressroomError):
+            record_steps(self.facts, [verdict], push=uuid4().hex, endpoint=name, version=version, at=self.clock.now())

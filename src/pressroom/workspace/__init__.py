@@ -27,9 +27,11 @@ from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
+from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "ROLES",
     "SAMPLES",
     "BadDefinitions",
     "BadSettings",
@@ -45,11 +47,14 @@ __all__ = [
     "Plan",
     "Promotion",
     "Report",
+    "Role",
     "Settings",
     "Sharing",
     "Step",
     "StillThere",
     "StillUsed",
+    "Token",
+    "Tokens",
     "TrainedOn",
     "UnknownEntity",
     "UnknownView",

@@ -1,22 +1,50 @@
 """Declarations that speak of several rooms at once: endpoints and experiments over a training set."""
 
+from collections.abc import Sequence
+
 from pressroom.experiments import Arm, ExperimentDefinition
 from pressroom.facts import BadDefinition, FieldReference
-from pressroom.serving import EndpointDefinition
+from pressroom.serving import CanaryPromise, EndpointDefinition, Promise, Tier, fallback_of
 from pressroom.training import GivenLabel, TrainingSetDefinition
-from pressroom.values import check_name
+from pressroom.values import check_name, parse_duration
 
 
-def endpoint(name: str, *, answers: TrainingSetDefinition, owner: str = "") -> EndpointDefinition:
+def endpoint(  # noqa: PLR0913  (all that an endpoint may promise, by name)
+    name: str,
+    *,
+    answers: TrainingSetDefinition,
+    owner: str = "",
+    deadline: str = "1s",
+    tier: Tier = "normal",
+    fallback: Sequence[str | float] | str | float = (),
+    stale_after: str | None = None,
+    log_share: float = 1.0,
+    most_waiting: int = 256,
+    canary: CanaryPromise | None = None,
+) -> EndpointDefinition:
     """Declare an endpoint that asks the same question as a training set and answers with a model trained on it.
 
-    Refuses one whose label was given with its rows: nobody could say later whether the answers were right.
+    It promises an answer within `deadline`, from features whose newest fact is no older than `stale_after`; when a
+    model can't keep that, the first `fallback` that can answers: "previous" (what answered before the newest push),
+    "baseline", or a number. Under overload, endpoints of a lower `tier` are shed first.
+
+    Refuses a training set whose label was given with its rows: nobody could say later whether the answers were right.
     """
     if isinstance(answers.label, GivenLabel):
         raise BadDefinition(
             f"The endpoint {name} answers {answers.name}, whose label was given with its rows.",
             next_step="Append what happens as facts, and look forward to them: Fact.field.next(within=...).",
         )
+    said = [fallback] if isinstance(fallback, str | int | float) else fallback
+    promise = Promise(
+        deadline_ms=max(1, parse_duration(deadline) // 1_000),
+        tier=tier,
+        most_waiting=most_waiting,
+        fallbacks=tuple(fallback_of(each) for each in said),
+        stale_after_s=None if stale_after is None else parse_duration(stale_after) / 1e6,
+        log_share=log_share,
+        canary=canary or CanaryPromise(),
+    )
     return EndpointDefinition(
         name=check_name(name, what="an endpoint"),
         question=answers.question,
@@ -25,6 +53,7 @@ def endpoint(name: str, *, answers: TrainingSetDefinition, owner: str = "") -> E
         training_set=answers.name,
         purpose=answers.purpose,
         owner=owner or answers.owner,
+        promise=promise,
     )
 
 

@@ -68,6 +68,7 @@ class Mentions:
         for name in {entry.name for entry in self.catalog.entries("endpoint")}:
             for endpoint in self.serving.versions(name):
                 yield endpoint.predictions(), endpoint.question.brought()
+                yield endpoint.shadows(), ()
 
 
 def _columns(training_set: Entry, keys: Keys, views: Sequence[View], entity: str) -> set[str]:

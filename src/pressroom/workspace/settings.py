@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pressroom.policy import Rule
+from pressroom.serving import WhenFull
 from pressroom.values import InvalidInput, parse_duration, parse_size
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
@@ -32,14 +33,48 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """`[server]`: where the prediction server listens. `host` is loopback unless told otherwise, for it has no lock
-    yet; a body over `max_body_bytes` is refused before it is read whole.
+    """`[server]`: how the prediction server listens, and what it takes.
+
+    `host` is loopback unless told otherwise; `workers` processes share the port. With `tokens` true, whoever asks needs
+    a token (`pressroom token create`); `tls_cert` and `tls_key` are PEM files beside pressroom.toml. A body over
+    `max_body_bytes` is refused before it is read whole, one that does not come within `read_seconds` is given up, and a
+    request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
+    lower tiers sooner. `log_when_full` says what happens when predictions can't be written down as fast as they are
+    made: "block" lets requests wait, "drop" leaves predictions out and counts them. All models together take
+    `model_memory_bytes` at most (0: any). With `replay`, requests may say as of when they ask.
     """
 
     host: str = "127.0.0.1"
     port: int = 7077
+    workers: int = 1
+    tokens: bool = False
+    tls_cert: str = ""
+    tls_key: str = ""
     max_body_bytes: int = 4_194_304
+    max_rows: int = 10_000
+    read_seconds: int = 30
+    longest_wait_ms: int = 100
+    log_when_full: str = "block"
+    model_memory_bytes: int = 0
     replay: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no server can be."""
+        for name in ("workers", "max_body_bytes", "max_rows", "read_seconds", "longest_wait_ms"):
+            if getattr(self, name) < 1:
+                raise BadSettings(f"server.{name} is {getattr(self, name)}.", next_step="It must be at least 1.")
+        if self.log_when_full not in ("block", "drop"):
+            raise BadSettings(
+                f"server.log_when_full is {self.log_when_full!r}.", next_step='It must be "block" or "drop".'
+            )
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise BadSettings(
+                "server.tls_cert and server.tls_key go together.", next_step="Name both files, or neither."
+            )
+
+    def log_policy(self) -> WhenFull:
+        """What happens when predictions can't be written down fast enough."""
+        return "drop" if self.log_when_full == "drop" else "block"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from pressroom.workspace.plan import Plan, plan
 from pressroom.workspace.promote import refuse_broken_promises
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import Sharing
+from pressroom.workspace.tokens import Tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +160,11 @@ class Workspace:
             rules=self.settings.rules,
             permits=self.permits,
         )
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Who may ask the server."""
+        return Tokens(self.ports.records, self.ports.clock)
 
     @cached_property
     def experiments(self) -> Experiments:

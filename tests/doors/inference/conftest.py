@@ -1,5 +1,6 @@
 """A server in memory for what is asked of it, and a real one for what the wire does to it."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,28 +8,51 @@ import pytest
 from tests.projects import ready
 from tests.servers import Server, served_folder
 
-from pressroom.doors.inference.answering import Answering
+from pressroom.doors.inference.wire import Incoming, Response
+from pressroom.doors.inference.worker import Worker
 from pressroom.serving import Share
+from pressroom.workspace import Settings
+from pressroom.workspace.settings import Server as ServerSettings
 
 
 class InProcess:
     """Answers without a server around it."""
 
-    def __init__(self, folder: Path, *, replay: bool = False) -> None:
-        self.workspace, self.definitions = ready(folder)
+    def __init__(self, folder: Path, *, replay: bool = False, **server: object) -> None:
+        settings = Settings(folder=folder, server=ServerSettings(replay=replay, **server))
+        self.workspace, self.definitions = ready(folder, settings=settings)
         self.workspace.serving.push(self.definitions.endpoint("risk"), [Share(model="late.by_pieces")])
-        self.live = self.workspace.serving.live()
-        self.live.refresh()
-        self.log = self.workspace.serving.prediction_log()
-        self._answering = Answering(live=self.live, log=self.log, clock=self.workspace.ports.clock, replay=replay)
+        self.worker = Worker(self.workspace, version="test")
+        self.live, self.log, self.desk = self.worker.live, self.worker.log, self.worker.desk
+        self._loop = asyncio.new_event_loop()
 
-    def ask(self, method: str, path: str, body: object = b"") -> tuple[int, dict]:
+    def respond(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Response:
+        """One request."""
+        incoming = Incoming(method=method, path=path, headers=headers or {}, body=body)
+        return self._loop.run_until_complete(self.worker.answering.respond(incoming))
+
+    def together(self, *requests: Incoming) -> list[Response]:
+        """Several requests at once."""
+
+        async def all_of_them() -> list[Response]:
+            return await asyncio.gather(*(self.worker.answering.respond(one) for one in requests))
+
+        return self._loop.run_until_complete(all_of_them())
+
+    def ask(
+        self, method: str, path: str, body: object = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, dict]:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        response = self._answering.respond(method, path, raw)
+        response = self.respond(method, path, raw, headers)
         return response.status, json.loads(response.body)
 
-    def predict(self, body: object) -> tuple[int, dict]:
-        return self.ask("POST", "/v1/endpoints/risk:predict", body)
+    def predict(self, body: object, **headers: str) -> tuple[int, dict]:
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.ask("POST", "/v1/endpoints/risk:predict", body, told)
+
+    def close(self) -> None:
+        self.worker.close()
+        self._loop.close()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +60,7 @@ def inside(tmp_path_factory):
     """Answers in this process."""
     served = InProcess(tmp_path_factory.mktemp("inside"))
     yield served
-    served.log.close()
+    served.close()
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +68,7 @@ def replaying(tmp_path_factory):
     """The same, taking `as_of`."""
     served = InProcess(tmp_path_factory.mktemp("replaying"), replay=True)
     yield served
-    served.log.close()
+    served.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.projects import END, HOUR, request_row
 
-from pressroom.doors.inference.answering import Answering
 from pressroom.ports import NoSpace
 from pressroom.values import format_instant
 
@@ -186,14 +185,16 @@ def test_health_and_what_there_is_are_told(inside):
 
 
 def test_a_server_that_can_write_nothing_down_is_not_ready(inside):
-    full = SimpleNamespace(failure=NoSpace("The disk is full.", next_step="Make room."))
-    answering = Answering(live=inside.live, log=full, clock=inside.workspace.ports.clock, replay=False)
-    assert answering.respond("GET", "/health/ready", b"").status == 503
-    assert answering.respond("GET", "/health/live", b"").status == 200
+    inside.worker.log = SimpleNamespace(failure=NoSpace("The disk is full.", next_step="Make room."))
+    try:
+        assert inside.ask("GET", "/health/ready")[0] == 503
+        assert inside.ask("GET", "/health/live")[0] == 200
+    finally:
+        inside.worker.log = inside.log
 
 
 def test_a_defect_of_ours_is_called_one_and_logged(inside, monkeypatch, caplog):
-    monkeypatch.setattr(inside.live, "predictor", lambda name: 1 / 0)
+    monkeypatch.setattr(inside.live, "ready", lambda name, version: 1 / 0)
     status, said = inside.predict({"rows": [request_row()]})
     assert status == 500
     assert "defect" in said["error"]["message"]
@@ -201,11 +202,9 @@ def test_a_defect_of_ours_is_called_one_and_logged(inside, monkeypatch, caplog):
 
 
 def test_what_the_outside_cannot_do_now_may_be_tried_again(inside, monkeypatch):
-    def full(endpoint, predictions):
+    def full(answers):
         raise NoSpace("The disk is full.", next_step="Make room.")
 
     monkeypatch.setattr(inside.log, "add", full)
-    response = inside._answering.respond(
-        "POST", "/v1/endpoints/risk:predict", json.dumps({"rows": [request_row()]}).encode()
-    )
+    response = inside.respond("POST", "/v1/endpoints/risk:predict", json.dumps({"rows": [request_row()]}).encode())
     assert (response.status, response.headers) == (503, (("retry-after", "1"),))

@@ -9,7 +9,7 @@ import typer
 
 from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table
-from pressroom.serving import Endpoint, Prediction, Route, check_rows
+from pressroom.serving import Answers, Endpoint, Prediction, Route, check_rows
 from pressroom.values import Instant, format_instant, parts_of
 from pressroom.workspace import Workspace, open_workspace
 
@@ -83,14 +83,17 @@ def _predict(
     live = workspace.serving.live()
     live.refresh()
     predictor = live.predictor(name)
-    checked = check_rows(predictor.endpoint.question, list(rows))
-    given = predictor.predict(checked, [instant] * len(checked))
+    answers = predictor.predict(check_rows(predictor.endpoint.question, list(rows)), instant)
+    _log(workspace, answers)
+    return predictor.endpoint, [*answers]
+
+
+def _log(workspace: Workspace, answers: Answers) -> None:
     log = workspace.serving.prediction_log()
     try:
-        log.add(predictor.endpoint, given)
+        log.add(answers)
     finally:
         log.close()
-    return predictor.endpoint, given
 
 
 def _freshest(one: Prediction) -> str | None:

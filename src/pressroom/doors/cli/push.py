@@ -9,19 +9,25 @@ from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines
 from pressroom.doors.cli.report import best_of
 from pressroom.doors.cli.routes import print_pushed, pushed_document
-from pressroom.serving import Share
+from pressroom.serving import Rollout, Share
 from pressroom.workspace import Workspace, open_workspace
 
 _MODEL = (
     "A candidate (`logistic`) or a model's full name, also with a range (`logistic@^1`), an alias or a digest; without "
     "it, the best by AUC of the newest training."
 )
+_CANARY = "Try it on this part of the units only, like 5%; it is taken back by itself when it breaks its promise."
 
 
-def push_command(
+def push_command(  # noqa: PLR0913  (one for each option)
     endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="An endpoint of the definitions.")],
     *,
     model: Annotated[str, typer.Option(help=_MODEL, show_default=False)] = "",
+    canary: Annotated[str, typer.Option(help=_CANARY, metavar="SHARE", show_default=False)] = "",
+    shadow: Annotated[bool, typer.Option("--shadow", help="Let it answer nobody; what it would say is kept.")] = False,
+    break_callers: Annotated[
+        bool, typer.Option("--break-callers", help="Push though requests of today will be refused.")
+    ] = False,
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
@@ -29,16 +35,27 @@ def push_command(
 
     Example:
       pressroom push delivery_risk --model logistic
+      pressroom push delivery_risk --model logistic --canary 5%
     """
     with open_workspace(folder) as workspace:
         definition = workspace.definitions().endpoint(endpoint)
         name = _full_name(model, definition.training_set) if model else _best(workspace, definition.training_set)
-        pushed = workspace.serving.push(definition, [Share(model=name)])
+        rollout = Rollout(canary=_share(canary), shadow=shadow, break_callers=break_callers)
+        pushed = workspace.serving.push(definition, [Share(model=name)], rollout=rollout)
     if as_json:
         print_json(pushed_document(pushed))
         return
     print_pushed(pushed)
     print_lines(f"Serve it: pressroom serve    Back, at once: pressroom rollback {endpoint}")
+
+
+def _share(text: str) -> float:
+    if not text:
+        return 0.0
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no share: write 5% or 0.05", param_hint="--canary") from error
 
 
 def _full_name(model: str, training_set: str) -> str:

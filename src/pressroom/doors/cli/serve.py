@@ -16,6 +16,7 @@ def serve_command(
         str | None, typer.Option(help="Listen here; without it, as [server] in pressroom.toml says.")
     ] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Listen on this port; likewise.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that share the port; likewise.")] = None,
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
@@ -27,8 +28,9 @@ def serve_command(
     """
     with open_workspace(folder) as workspace:
         told, endpoints = workspace.settings.server, workspace.catalog.names("endpoint")
-    url = f"http://{host or told.host}:{port or told.port}"
+    scheme = "https" if told.tls_cert else "http"
+    url = f"{scheme}://{host or told.host}:{port or told.port}"
     if as_json:
         print_json({"url": url, "endpoints": endpoints})
     tell(f"Serving {', '.join(endpoints) or 'no endpoint yet'} on {url}. Stop with Ctrl-C.")
-    serve(folder, host=host, port=port)
+    serve(folder, host=host, port=port, workers=workers)

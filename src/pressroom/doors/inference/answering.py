@@ -1,75 +1,188 @@
-"""Answering: method, path and body in, a response out. Knows HTTP's words, and no server."""
+"""Answering: a request in, a response out. Knows HTTP's words, and no server."""
 
+import asyncio
 import logging
-import re
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar
 
+from pressroom.doors.inference import oip, own
+from pressroom.doors.inference.access import Access
+from pressroom.doors.inference.desk import Desk
+from pressroom.doors.inference.metrics import Metrics
+from pressroom.doors.inference.openapi import openapi
+from pressroom.doors.inference.paths import Place, place_of
 from pressroom.doors.inference.wire import (
+    Headers,
+    Incoming,
+    MalformedBody,
     Response,
-    answer,
-    description,
     document,
     failure,
+    header_number,
+    oip_failure,
     problem,
-    read_asked,
     read_instant,
+    wrong_method,
 )
 from pressroom.ports import Clock
-from pressroom.serving import Live, PredictionLog, check_rows
+from pressroom.serving import TIERS, Ask, Live, Piece, PredictionLog, Predictor, Tier
 from pressroom.values import PressroomError
 
-_PREDICT = re.compile(r"/v1/endpoints/([^/:]+):predict\Z")
-_ENDPOINT = re.compile(r"/v1/endpoints/([^/:]+)\Z")
 _logger = logging.getLogger(__name__)
+Found = TypeVar("Found")
+_MOST_PLACES = 1_024
+_DEADLINE, _TIER = "x-deadline-ms", "x-tier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a request may be: rows, and whether it may say as of when it asks."""
+
+    most_rows: int = 10_000
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """All that answers together."""
+
+    live: Live
+    log: PredictionLog
+    clock: Clock
+    desk: Desk
+    threads: Executor
+    access: Access
+    metrics: Metrics
+    is_ready: Callable[[], bool]
 
 
 class Answering:
     """Answers requests from the endpoints that are live, and logs every prediction."""
 
-    def __init__(self, *, live: Live, log: PredictionLog, clock: Clock, replay: bool) -> None:
-        """Answer from `live`; with `replay`, a request may say as of when it asks."""
-        self._live = live
-        self._log = log
-        self._clock = clock
-        self._replay = replay
+    def __init__(self, staff: Staff, limits: Limits, *, version: str) -> None:
+        """Answer with this staff, within these limits, as this version of Pressroom."""
+        self._staff = staff
+        self._limits = limits
+        self._version = version
+        self._places: dict[str, Place] = {}
 
-    def respond(self, method: str, path: str, body: bytes) -> Response:
+    def _place(self, path: str) -> Place:
+        """What a path means, remembered for the few that are asked again and again."""
+        place = place_of(path)
+        if place.name in self._staff.live.known and len(self._places) < _MOST_PLACES:
+            self._places[path] = place
+        return place
+
+    async def respond(self, incoming: Incoming) -> Response:
         """Answer one request. Every input has an answer; a defect of ours is a 500 that says so and is logged."""
+        started = time.perf_counter_ns()
+        place = self._places.get(incoming.path) or self._place(incoming.path)
         try:
-            return self._respond(method, path, body)
+            response = await self._respond(place, incoming, started)
         except PressroomError as error:
-            return failure(error)
+            response = oip_failure(error) if place.is_oip else failure(error)
         except Exception:
-            _logger.exception("A request met a defect: %s %s", method, path)
-            return problem(500, "This is a defect in Pressroom.", "The server's own log has the details.")
+            _logger.exception("A request met a defect: %s %s", incoming.method, incoming.path)
+            response = problem(500, "This is a defect in Pressroom.", "The server's own log has the details.")
+        known = place.name if place.name in self._staff.live.known else ""
+        self._staff.metrics.note(known, place.kind, response.status, (time.perf_counter_ns() - started) // 1_000)
+        return response
 
-    def _respond(self, method: str, path: str, body: bytes) -> Response:
-        predict = _PREDICT.match(path)
-        if predict:
-            if method != "POST":
-                return problem(405, f"{method} is not how to ask for a prediction.", "Use POST.")
-            return self._predict(predict[1], body)
-        if method not in ("GET", "HEAD"):
-            return problem(405, f"{method} {path} means nothing here.", "POST goes to /v1/endpoints/NAME:predict.")
-        return self._look_up(path)
+    async def _respond(self, place: Place, incoming: Incoming, started: int) -> Response:
+        refused = self._staff.access.refusal(place, incoming.headers)
+        if refused is not None:
+            return refused
+        if place.kind in ("predict", "infer"):
+            if incoming.method != "POST":
+                return wrong_method(incoming, "POST", is_oip=place.is_oip)
+            return await self._predict(place, incoming, started)
+        if incoming.method not in ("GET", "HEAD"):
+            return wrong_method(incoming, "GET, HEAD", is_oip=place.is_oip)
+        return await self._look_up(place, incoming)
 
-    def _predict(self, name: str, body: bytes) -> Response:
-        predictor = self._live.predictor(name)
-        asked = read_asked(body)
-        rows = check_rows(predictor.endpoint.question, asked.rows)
-        as_of = read_instant(asked.as_of, now=self._clock.now(), replay=self._replay)
-        predictions = predictor.predict(rows, [as_of] * len(rows))
-        self._log.add(predictor.endpoint, predictions)
-        return answer(predictor.endpoint, predictions)
+    async def _predict(self, place: Place, incoming: Incoming, started: int) -> Response:
+        predictor = await self._predictor(place)
+        tier = _tier(predictor, incoming.headers)
+        self._staff.desk.check_room(predictor, tier)
+        if self._staff.log.is_crowded():
+            await self._in_thread(self._staff.log.flush)
+        if place.kind == "infer":
+            infer, rest = oip.read_infer(incoming)
+            wanted_outputs = oip.check_outputs(predictor.endpoint, infer)
+            given = oip.read_columns(predictor.fields, infer, rest, most_rows=self._limits.most_rows)
+            until = self._until(predictor, incoming.headers, oip.deadline_ms(infer), started)
+            ask = Ask(given, self._staff.clock.now(), started, until)
+            piece = await self._staff.desk.ask(predictor, ask, tier)
+            self._staff.metrics.note_answers(piece)
+            return oip.answer(piece, infer, wanted_outputs)
+        wanted = own.read_request(predictor, incoming, most_rows=self._limits.most_rows)
+        if wanted.explain and not predictor.explains:
+            raise MalformedBody(
+                "`explain` is true, and no model of this endpoint explains itself.", next_step="Leave it out."
+            )
+        as_of = read_instant(wanted.as_of, now=self._staff.clock.now(), replay=self._limits.replay)
+        until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
+        piece = await self._staff.desk.ask(predictor, Ask(wanted.given, as_of, started, until), tier)
+        self._staff.metrics.note_answers(piece)
+        explained = await self._in_thread(lambda: _explained(predictor, piece)) if wanted.explain else None
+        return own.answer(piece, wanted, explained)
 
-    def _look_up(self, path: str) -> Response:
-        if path == "/health/live":
-            return document({"live": True})
-        if path == "/health/ready":
-            ready = bool(self._live.names()) and self._log.failure is None
-            return document({"ready": ready, "endpoints": self._live.names()}, status=200 if ready else 503)
-        if path == "/v1/endpoints":
-            return document({"endpoints": self._live.names()})
-        named = _ENDPOINT.match(path)
-        if named:
-            return description(self._live.predictor(named[1]).endpoint)
-        return problem(404, f"Nothing answers at {path}.", "GET /v1/endpoints lists what there is.")
+    async def _predictor(self, place: Place) -> Predictor:
+        """Who answers; one that was let go is loaded in a thread, in nobody else's way."""
+        live = self._staff.live
+        found = live.ready(place.name, place.version)
+        return found or await self._in_thread(lambda: live.predictor(place.name, place.version))
+
+    def _until(self, predictor: Predictor, headers: Headers, asked_ms: int | None, started: int) -> int:
+        promised = predictor.endpoint.promise.deadline_ms
+        header_ms = header_number(headers, _DEADLINE, most=own.MOST_MS)
+        return started + min(promised, asked_ms or promised, header_ms or promised) * 1_000_000
+
+    async def _in_thread(self, work: Callable[[], Found]) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(self._staff.threads, work)
+
+    async def _look_up(self, place: Place, incoming: Incoming) -> Response:
+        live = self._staff.live
+        match place.kind:
+            case "live":
+                return document({"live": True})
+            case "ready":
+                ready = self._staff.is_ready()
+                return document({"ready": ready, "endpoints": live.names()}, status=200 if ready else 503)
+            case "endpoints":
+                return document({"endpoints": live.names()})
+            case "endpoint":
+                return own.description((await self._predictor(place)).endpoint)
+            case "server":
+                return oip.server_metadata(self._version)
+            case "model":
+                endpoint = (await self._predictor(place)).endpoint
+                return oip.model_metadata(endpoint, live.versions(place.name))
+            case "model_ready":
+                await self._predictor(place)
+                return document({"name": place.name, "ready": True})
+            case "metrics":
+                return self._staff.metrics.exposition()
+            case "openapi":
+                endpoints = [(await self._predictor(Place("endpoint", name))).endpoint for name in live.names()]
+                return document(openapi(endpoints, self._version))
+            case _:
+                there = "GET /v1/endpoints lists what there is."
+                return problem(404, f"Nothing answers at {incoming.path[:100]}.", there, is_oip=place.is_oip)
+
+
+def _tier(predictor: Predictor, headers: Headers) -> Tier:
+    """The endpoint's tier; a request may ask for a lower one."""
+    own_tier, told = predictor.endpoint.promise.tier, headers.get(_TIER)
+    if told is None:
+        return own_tier
+    if told in TIERS:
+        return TIERS[max(TIERS.index(own_tier), TIERS.index(told))]
+    raise MalformedBody(f"The header {_TIER} is {told[:40]!r}.", next_step=f"Choose of {', '.join(TIERS)}.")
+
+
+def _explained(predictor: Predictor, piece: Piece) -> list[Mapping[str, float]] | None:
+    return predictor.explain(piece)

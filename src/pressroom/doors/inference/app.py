@@ -1,108 +1,95 @@
 """The application that the HTTP server runs in each worker: opens the workspace, answers, closes."""
 
-import threading
+import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
-from pressroom.costs import USAGE, Meter, Usage, usage_row
-from pressroom.doors.inference.answering import Answering
-from pressroom.doors.inference.wire import Response, problem
-from pressroom.values import PressroomError
+from pressroom import __version__
+from pressroom.doors.inference.wire import Incoming, Response, problem
+from pressroom.doors.inference.worker import Worker
 from pressroom.workspace import open_workspace
 
-REFRESH_S = 0.2
-"""How soon a moved pointer is noticed."""
-_USAGE_EVERY = 300
-_JSON = ("content-type", "application/json")
+_SWEEP_S = 1.0
+_SWITCH_S = 0.0005
+_READS = ("GET", "HEAD")
 
 
 class Application:
     """One worker's application, as the RSGI protocol wants it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, metrics_folder: Path | None = None) -> None:
         """Serve the workspace in `folder`."""
         self._folder = folder
-        self._stop = threading.Event()
+        self._metrics_folder = metrics_folder
 
-    def __rsgi_init__(self, loop: Any) -> None:
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the workspace and load its endpoints: only then does the worker take requests."""
+        # The thread that writes predictions gives way to requests ten times as often as Python would let it.
+        sys.setswitchinterval(_SWITCH_S)
         self._workspace = open_workspace(self._folder)
-        self._limit = self._workspace.settings.server.max_body_bytes
-        serving = self._workspace.serving
-        self._meter = Meter().__enter__()
-        self._noted = Usage()
-        self._live = serving.live()
-        self._live.refresh()
-        self._log = serving.prediction_log()
-        self._answering = Answering(
-            live=self._live,
-            log=self._log,
-            clock=self._workspace.ports.clock,
-            replay=self._workspace.settings.server.replay,
-        )
-        self._watcher = threading.Thread(target=self._watch, name="pointer-watch", daemon=True)
-        self._watcher.start()
+        told = self._workspace.settings.server
+        self._limit, self._read_seconds = told.max_body_bytes, told.read_seconds
+        self._worker = Worker(self._workspace, version=__version__, metrics_folder=self._metrics_folder)
+        self._respond = self._worker.answering.respond
+        self._reading: dict[asyncio.Task[Any], float] = {}
+        self._loop = loop
+        loop.call_later(_SWEEP_S, self._sweep)
 
-    def __rsgi_del__(self, loop: Any) -> None:
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Stop: write what waits, note what was used, close."""
-        self._stop.set()
-        self._watcher.join()
-        self._log.close()
-        self._note_usage()
+        self._worker.close()
         self._workspace.close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one HTTP request."""
-        body = await self._read(scope, protocol)
-        response = body if isinstance(body, Response) else self._answering.respond(scope.method, scope.path, body)
-        protocol.response_bytes(response.status, [_JSON, *response.headers], response.body)
+        method = scope.method
+        body = b"" if method in _READS else await self._read(scope, protocol)
+        if isinstance(body, bytes):
+            response = await self._respond(Incoming(method=method, path=scope.path, headers=scope.headers, body=body))
+        else:
+            response = body
+        headers = [("content-type", response.content_type), *response.headers]
+        protocol.response_bytes(response.status, headers, response.body)
 
     async def _read(self, scope: Any, protocol: Any) -> bytes | Response:
-        """The body, read no further than the limit."""
-        if scope.method in ("GET", "HEAD"):
-            return b""
+        """The body, read no further than the limit, and no longer."""
         told = scope.headers.get("content-length")
-        if told is not None and told.isdigit() and int(told) > self._limit:
-            return self._too_large()
-        parts: list[bytes] = []
-        size = 0
-        async for part in protocol:
-            size += len(part)
-            if size > self._limit:
-                return self._too_large()
-            parts.append(bytes(part))
-        return b"".join(parts)
+        task = asyncio.current_task()
+        assert task is not None
+        self._reading[task] = self._loop.time()
+        try:
+            if told is not None and told.isdigit():
+                if int(told[:20]) > self._limit:
+                    return self._too_large()
+                return await protocol()
+            parts: list[bytes] = []
+            size = 0
+            async for part in protocol:
+                size += len(part)
+                if size > self._limit:
+                    return self._too_large()
+                parts.append(bytes(part))
+            return b"".join(parts)
+        except asyncio.CancelledError:
+            message = f"The body did not come within {self._read_seconds} seconds."
+            return problem(408, message, "Send it faster, or raise read_seconds in [server].")
+        finally:
+            del self._reading[task]
 
     def _too_large(self) -> Response:
         message = f"The body is larger than {self._limit} bytes."
         return problem(413, message, "Send fewer rows, or raise max_body_bytes in [server].")
 
-    def _watch(self) -> None:
-        rounds = 0
-        while not self._stop.wait(REFRESH_S):
-            rounds += 1
-            try:
-                self._live.refresh()
-                if rounds % _USAGE_EVERY == 0:
-                    self._note_usage()
-            except PressroomError:
-                continue
-
-    def _note_usage(self) -> None:
-        """Write what this worker used since it was last written."""
-        used = self._meter.usage
-        fresh = Usage(
-            cpu_s=used.cpu_s - self._noted.cpu_s,
-            wall_s=used.wall_s - self._noted.wall_s,
-            peak_bytes=used.peak_bytes,
-            read_bytes=used.read_bytes - self._noted.read_bytes,
-            written_bytes=used.written_bytes - self._noted.written_bytes,
-        )
-        row = usage_row(run="serve", step="serve", outcome="done", usage=fresh, at=self._workspace.ports.clock.now())
-        self._workspace.facts.append_checked([(USAGE, row)])
-        self._noted = used
+    def _sweep(self) -> None:
+        """Give up on bodies that take too long: one look a second at all, instead of a timer for each."""
+        oldest = self._loop.time() - self._read_seconds
+        for task, since in [*self._reading.items()]:
+            if since < oldest:
+                task.cancel()
+        self._loop.call_later(_SWEEP_S, self._sweep)
 
 
-def load_application(folder: Path) -> Any:
+def load_application(folder: Path, metrics_folder: Path | None = None) -> Any:
     """Make a worker's application; the server calls it in each worker process."""
-    return Application(folder)
+    return Application(folder, metrics_folder)

@@ -1,51 +1,50 @@
-"""What goes over the wire: requests and answers as JSON, and errors that name the field and the expectation."""
+"""What goes over the wire: responses, and errors that name the field and the expectation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import msgspec
 
 from pressroom.features import BadRequest
 from pressroom.ports import BackendError
-from pressroom.serving import Endpoint, Prediction
+from pressroom.serving import DeadlinePassed, Overloaded, Unanswered
 from pressroom.values import Conflict, InvalidInput, NotFound, PressroomError, parse_instant
 
+JSON = "application/json"
 _encoder = msgspec.json.Encoder()
 _FIRST, _END = parse_instant("0001-01-01T00:00Z"), parse_instant("9999-12-31T00:00Z")
 
 
-class Asked(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a request: rows of key and request fields; `as_of` (ISO 8601 with a zone) only where replay is on."""
+class Headers(Protocol):
+    """A request's headers, by their names in small letters."""
 
-    rows: Any = None
-    as_of: Any = None
+    def get(self, key: str, default: str | None = None, /) -> str | None:
+        """The value of one."""
+        ...
 
 
-_decoder = msgspec.json.Decoder(Asked)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A request as it came: what a door has to know of HTTP."""
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A status, a JSON body, and headers besides the content type."""
+    """A status, a body, and headers besides the content type."""
 
     status: int
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = JSON
 
 
 class MalformedBody(InvalidInput):
     """The body is not what a request looks like."""
-
-
-def read_asked(body: bytes) -> Asked:
-    """Read a body. Raises MalformedBody, saying where it stops being a request."""
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedBody(
-            f"The body is no request: {error}.", next_step='Send {"rows": [{"field": value, ...}]} as JSON.'
-        ) from error
 
 
 def read_instant(as_of: object, *, now: int, replay: bool) -> int:
@@ -62,59 +61,66 @@ def read_instant(as_of: object, *, now: int, replay: bool) -> int:
     return instant
 
 
-def answer(endpoint: Endpoint, predictions: Sequence[Prediction]) -> Response:
-    """The answer to a request."""
-    rows = [
-        {
-            "prediction_id": given.prediction_id,
-            "prediction": given.prediction,
-            "model": given.route.model,
-            "version": given.route.version,
-            "digest": given.route.digest,
-            "variant": given.route.variant or None,
-            "ages_s": given.answered.ages_s,
-        }
-        for given in predictions
-    ]
-    return document({"endpoint": endpoint.name, "endpoint_version": endpoint.version, "predictions": rows})
-
-
-def description(endpoint: Endpoint) -> Response:
-    """What an endpoint asks and who answers, for people and for clients."""
-    fields = {field.name: field for field in (*endpoint.question.keys, *endpoint.question.brought())}
-    return document(
-        {
-            "endpoint": endpoint.name,
-            "endpoint_version": endpoint.version,
-            "row": [
-                {"name": f.name, "type": f.type, "unit": f.unit, "optional": f.optional, "doc": f.doc}
-                for f in fields.values()
-            ],
-            "features": [field.name for field in endpoint.question.inputs() if field.name not in fields],
-            "answers": {"name": endpoint.output.name, "unit": endpoint.output.unit, "doc": endpoint.label.words()},
-            "routes": [{"variant": r.variant, "model": r.model, "version": r.version} for r in endpoint.routes],
-        }
-    )
-
-
 def document(value: object, *, status: int = 200) -> Response:
     """Any value as a JSON response."""
     return Response(status=status, body=_encoder.encode(value))
 
 
-def failure(error: PressroomError) -> Response:
-    """An error as a response: 400 wrong input, 404 unknown name, 409 conflict, 422 refused, 503 the outside is down."""
+def status_of(error: PressroomError) -> int:
+    """400 wrong input, 404 unknown name, 409 conflict, 422 refused, 503 the outside is down, 504 too late."""
+    if isinstance(error, DeadlinePassed):
+        return 504
+    if isinstance(error, BackendError | Unanswered):
+        return 503
+    kinds = ((InvalidInput, 400), (NotFound, 404), (Conflict, 409))
+    return next((status for kind, status in kinds if isinstance(error, kind)), 422)
+
+
+def said_of(error: PressroomError) -> dict[str, object]:
+    """What is wrong, and what to do about it."""
     said: dict[str, object] = {"message": error.message, "next_step": error.next_step}
     if isinstance(error, BadRequest):
         said |= {"field": f"rows[{error.row}].{error.field}".rstrip("."), "expected": error.expected}
         said |= {"found": error.found}
-    if isinstance(error, BackendError):
-        return Response(status=503, body=_encoder.encode({"error": said}), headers=(("retry-after", "1"),))
-    kinds = ((InvalidInput, 400), (NotFound, 404), (Conflict, 409))
-    status = next((status for kind, status in kinds if isinstance(error, kind)), 422)
-    return document({"error": said}, status=status)
+    return said
 
 
-def problem(status: int, message: str, next_step: str) -> Response:
+def failure(error: PressroomError) -> Response:
+    """An error as a response, in our own protocol."""
+    return _with_retry(error, document({"error": said_of(error)}, status=status_of(error)))
+
+
+def oip_failure(error: PressroomError) -> Response:
+    """An error as a response of the Open Inference Protocol: `error` is a sentence; what we know more stands beside."""
+    said = said_of(error)
+    return _with_retry(error, document({**said, "error": str(error)}, status=status_of(error)))
+
+
+def problem(status: int, message: str, next_step: str, *, is_oip: bool = False) -> Response:
     """An error of the protocol itself."""
+    if is_oip:
+        return document({"error": f"{message} {next_step}"}, status=status)
     return document({"error": {"message": message, "next_step": next_step}}, status=status)
+
+
+def wrong_method(incoming: Incoming, allowed: str, *, is_oip: bool) -> Response:
+    """Another method is meant: `allowed` lists them."""
+    said = problem(405, f"{incoming.method} means nothing here.", f"It takes {allowed}.", is_oip=is_oip)
+    return replace(said, headers=(("allow", allowed),))
+
+
+def _with_retry(error: PressroomError, response: Response) -> Response:
+    if response.status != 503:
+        return response
+    seconds = error.retry_after_s if isinstance(error, Overloaded) else 1.0
+    return replace(response, headers=(("retry-after", f"{seconds:.0f}"),))
+
+
+def header_number(headers: Headers, name: str, *, most: int) -> int | None:
+    """A header that is a whole number from 1 on. Raises MalformedBody."""
+    text = headers.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
+        raise MalformedBody(f"The header {name} is {text[:40]!r}.", next_step=f"Give a whole number from 1 to {most}.")
+    return int(text)

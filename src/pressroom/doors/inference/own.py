@@ -1,0 +1,124 @@
+"""Our own protocol: rows of request fields in, predictions with ids, versions and ages out; JSON or Arrow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pressroom.doors.inference.arrow_body import STREAM, read_stream, write_stream
+from pressroom.doors.inference.wire import Incoming, MalformedBody, Response, document
+from pressroom.serving import Columns, Endpoint, Given, Piece, Predictor, Rows, check_columns, check_rows
+
+MOST_MS = 3_600_000
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a request: rows of key and request fields. `as_of` (ISO 8601 with a zone) only where replay is on;
+    `deadline_ms` is how long the asker waits; `explain` asks what each input contributed.
+    """
+
+    rows: Any = None
+    as_of: Any = None
+    deadline_ms: Any = None
+    explain: Any = False
+
+
+_decoder = msgspec.json.Decoder(Asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A request, read: what it gives, and how it wants its answer."""
+
+    given: Given
+    as_of: object = None
+    deadline_ms: int | None = None
+    explain: bool = False
+    as_arrow: bool = False
+
+
+def read_asked(body: bytes) -> Asked:
+    """Read a JSON body. Raises MalformedBody, saying where it stops being a request."""
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedBody(
+            f"The body is no request: {error}.", next_step='Send {"rows": [{"field": value, ...}]} as JSON.'
+        ) from error
+
+
+def read_request(predictor: Predictor, incoming: Incoming, *, most_rows: int) -> Wanted:
+    """A request for predictions, checked field by field. Raises MalformedBody, BadRequest."""
+    kind = incoming.headers.get("content-type") or ""
+    if kind.startswith("application/vnd.apache.arrow"):
+        columns, count = read_stream(incoming.body, most_rows=most_rows)
+        return Wanted(Columns(check_columns(predictor.fields, columns, count), count), as_arrow=True)
+    asked = read_asked(incoming.body)
+    if asked.explain is not False and asked.explain is not True:
+        raise MalformedBody("`explain` is neither true nor false.", next_step="Leave it out, or say true.")
+    rows = check_rows(predictor.fields, asked.rows, most=most_rows)
+    return Wanted(Rows(rows), asked.as_of, _deadline(asked.deadline_ms), asked.explain)
+
+
+def _deadline(told: object) -> int | None:
+    if told is None:
+        return None
+    if isinstance(told, float) and told.is_integer():
+        told = int(told)
+    if isinstance(told, bool) or not isinstance(told, int) or not 1 <= told <= MOST_MS:
+        raise MalformedBody(
+            "`deadline_ms` is no time that can be waited.", next_step=f"Give whole milliseconds from 1 to {MOST_MS}."
+        )
+    return told
+
+
+def answer(piece: Piece, wanted: Wanted, explained: list[Mapping[str, float]] | None) -> Response:
+    """The answer to a request."""
+    if wanted.as_arrow:
+        return Response(status=200, body=write_stream(piece), content_type=STREAM)
+    answers, endpoint = piece.answers, piece.answers.endpoint
+    rows = [_row(piece, place) for place in range(piece.start, piece.stop)]
+    if wanted.explain:
+        for row, parts in zip(rows, explained or [None] * len(rows), strict=True):
+            row["explanation"] = parts
+    return document({"endpoint": answers.endpoint.name, "endpoint_version": endpoint.version, "predictions": rows})
+
+
+def _row(piece: Piece, place: int) -> dict[str, object]:
+    answers = piece.answers
+    route = answers.routes[place]
+    return {
+        "prediction_id": answers.ids[place],
+        "prediction": answers.predictions[place],
+        "model": route.model,
+        "version": route.version,
+        "digest": route.digest,
+        "variant": route.variant or None,
+        "fallback": answers.fallbacks.get(place),
+        "ages_s": answers.asked.ages_s(place),
+    }
+
+
+def description(endpoint: Endpoint) -> Response:
+    """What an endpoint asks and who answers, for people and for clients."""
+    fields = endpoint.row_fields()
+    names = {field.name for field in fields}
+    return document(
+        {
+            "endpoint": endpoint.name,
+            "endpoint_version": endpoint.version,
+            "row": [
+                {"name": f.name, "type": f.type, "unit": f.unit, "optional": f.optional, "doc": f.doc} for f in fields
+            ],
+            "features": [field.name for field in endpoint.question.inputs() if field.name not in names],
+            "answers": {"name": endpoint.output.name, "unit": endpoint.output.unit, "doc": endpoint.label.words()},
+            "routes": [{"variant": r.variant, "model": r.model, "version": r.version} for r in endpoint.routes],
+            "promise": {
+                "deadline_ms": endpoint.promise.deadline_ms,
+                "tier": endpoint.promise.tier,
+                "stale_after_s": endpoint.promise.stale_after_s,
+                "fallbacks": [f.model or f.kind for f in endpoint.promise.fallbacks],
+            },
+        }
+    )

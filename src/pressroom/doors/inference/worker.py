@@ -1,0 +1,157 @@
+"""One worker of the server: what it opens, what it watches, and how it ends."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pressroom.costs import USAGE, Meter, Usage, usage_row
+from pressroom.doors.inference.access import Access
+from pressroom.doors.inference.answering import Answering, Limits, Staff
+from pressroom.doors.inference.desk import Desk
+from pressroom.doors.inference.metrics import Metrics, Reading
+from pressroom.serving import broken_promise
+from pressroom.values import PressroomError
+from pressroom.workspace import Workspace
+
+REFRESH_S = 0.02
+"""How soon a moved pointer is noticed."""
+
+_LOOKING_SHARE = 0.02
+"""Looking takes no more than this part of the time."""
+
+_JUDGE_EVERY_S, _SHARE_EVERY_S, _USAGE_EVERY_S = 0.25, 1.0, 60.0
+_LOADERS = 2
+_logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Answers for a workspace until it is closed. Everything is loaded and warm once it is made."""
+
+    def __init__(self, workspace: Workspace, *, version: str, metrics_folder: Path | None = None) -> None:
+        """Open what answers, load every endpoint, and start to watch."""
+        told, serving = workspace.settings.server, workspace.serving
+        self._workspace = workspace
+        self._meter = Meter().__enter__()
+        self._noted = Usage()
+        self._when_full = told.log_policy()
+        self.live = serving.live(memory_bytes=told.model_memory_bytes or None)
+        self.live.refresh()
+        self.log = serving.prediction_log(when_full=self._when_full)
+        self._threads = ThreadPoolExecutor(thread_name_prefix="answering")
+        self._loaders = ThreadPoolExecutor(_LOADERS, thread_name_prefix="loading")
+        self.desk = Desk(log=self.log, threads=self._threads, longest_wait_us=told.longest_wait_ms * 1e3)
+        self.metrics = Metrics(metrics_folder)
+        self._access = Access(workspace.tokens.roles() if told.tokens else None)
+        self.answering = Answering(
+            Staff(
+                live=self.live,
+                log=self.log,
+                clock=workspace.ports.clock,
+                desk=self.desk,
+                threads=self._threads,
+                access=self._access,
+                metrics=self.metrics,
+                is_ready=self.is_ready,
+            ),
+            Limits(most_rows=told.max_rows, replay=told.replay),
+            version=version,
+        )
+        self._loading: set[str] = set()
+        self._stop = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watcher.start()
+
+    def is_ready(self) -> bool:
+        """Whether it can answer, and write down what it answers."""
+        return bool(self.live.names()) and (self.log.failure is None or self._when_full == "drop")
+
+    def close(self) -> None:
+        """Stop: write what waits, note what was used."""
+        self._stop.set()
+        self._watcher.join()
+        self._loaders.shutdown()
+        self._threads.shutdown()
+        self.log.close()
+        self._share()
+        self._note_usage()
+
+    def _watch(self) -> None:
+        due = {self._judge: _JUDGE_EVERY_S, self._share: _SHARE_EVERY_S, self._note_usage: _USAGE_EVERY_S}
+        next_at = {each: time.monotonic() + every for each, every in due.items()}
+        pause = REFRESH_S
+        while not self._stop.wait(pause):
+            started = time.monotonic()
+            self._quietly(self._look)
+            pause = max(REFRESH_S, (time.monotonic() - started) / _LOOKING_SHARE)
+            for each, every in due.items():
+                if started >= next_at[each]:
+                    next_at[each] = started + every
+                    self._quietly(each)
+
+    def _quietly(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except PressroomError:
+            pass
+        except Exception:
+            _logger.exception("Watching met a defect; it goes on.")
+
+    def _look(self) -> None:
+        """Take in what moved; a slow load stands in no other's way."""
+        for name in self.live.moved():
+            if name not in self._loading:
+                self._loading.add(name)
+                if self.live.is_loaded_next(name):
+                    self._take_in(name)
+                else:
+                    self._loaders.submit(self._take_in, name)
+
+    def _take_in(self, name: str) -> None:
+        try:
+            self._quietly(lambda: self.live.take_in(name))
+        finally:
+            self._loading.discard(name)
+
+    def _judge(self) -> None:
+        """Take back what is on trial and breaks its promise."""
+        for name in self.live.names():
+            predictor = self.live.ready(name)
+            if predictor is None or not predictor.endpoint.canary:
+                continue
+            broken = broken_promise(predictor.tallies, predictor.endpoint.promise.canary)
+            if broken and self._workspace.serving.end_trial(predictor.endpoint, broken):
+                _logger.warning("The canary of %s is taken back: %s.", name, broken)
+
+    def _share(self) -> None:
+        if self._access.tokens is not None:
+            self._access.tokens = self._workspace.tokens.roles()
+        self.metrics.share(self._reading())
+
+    def _reading(self) -> Reading:
+        shed = {f"shed_{tier}": count for tier, count in self.desk.shed.items()}
+        totals = {"log_written": self.log.written, "log_dropped": self.log.dropped, "batches": self.desk.batches}
+        gauges = {
+            "workers": 1.0,
+            "requests_waiting": float(self.desk.waiting()),
+            "log_waiting": float(self.log.waiting()),
+            "endpoints_loaded": float(len(self.live.loaded())),
+            "model_bytes": float(self.live.model_bytes()),
+        }
+        return Reading(totals={**totals, **shed}, gauges=gauges)
+
+    def _note_usage(self) -> None:
+        """Write what this worker used since it was last written."""
+        used = self._meter.usage
+        fresh = Usage(
+            cpu_s=used.cpu_s - self._noted.cpu_s,
+            wall_s=used.wall_s - self._noted.wall_s,
+            peak_bytes=used.peak_bytes,
+            read_bytes=used.read_bytes - self._noted.read_bytes,
+            written_bytes=used.written_bytes - self._noted.written_bytes,
+        )
+        row = usage_row(run="serve", step="serve", outcome="done", usage=fresh, at=self._workspace.ports.clock.now())
+        self._workspace.facts.append_checked([(USAGE, row)])
+        self._noted = used

@@ -1,0 +1,48 @@
+"""Inputs from columns of values that were checked already, as binary requests and batches bring them.
+
+Refused: null in an input that is not optional (NaN is null too), and a column that is missing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pressroom.models.errors import SignatureMismatch
+from pressroom.models.refusal import unwanted_null
+from pressroom.models.signature import Column, Inputs, Signature
+from pressroom.values import FieldSchema
+
+Values = Sequence[object] | npt.NDArray[np.generic]
+
+
+def inputs_from_columns(signature: Signature, columns: Mapping[str, Values]) -> Inputs:
+    """The signature's columns; a float64 array is not copied. Values have their field's type, or are null."""
+    made: dict[str, Column] = {}
+    for field in signature.inputs:
+        values = columns.get(field.name)
+        if values is None:
+            raise SignatureMismatch(
+                f"The model's input {field.name!r} is missing.", next_step="Ask for it in the endpoint's question."
+            )
+        made[field.name] = _texts(field, values) if field.type == "string" else _numbers(field, values)
+    return made
+
+
+def _numbers(field: FieldSchema, values: Values) -> Column:
+    column = np.asarray(values, dtype=np.float64)
+    if not field.optional:
+        null = np.isnan(column)
+        if null.any():
+            raise unwanted_null(field, int(null.argmax()))
+    return column
+
+
+def _texts(field: FieldSchema, values: Values) -> Column:
+    column = np.empty(len(values), dtype=np.object_)
+    column[:] = values
+    if not field.optional:
+        for place, value in enumerate(column):
+            if value is None:
+                raise unwanted_null(field, place)
+    return column

@@ -1,0 +1,153 @@
+"""What a request gives: rows as JSON has them, or columns as tensors and Arrow have them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pressroom.features import Answered, Value
+from pressroom.models import Inputs, Signature, Values, inputs_from_columns, inputs_from_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a request; each has all fields of the endpoint's rows."""
+
+    rows: Sequence[Mapping[str, Value]]
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self.rows)
+
+    def as_rows(self) -> Sequence[Mapping[str, Value]]:
+        """Itself."""
+        return self.rows
+
+    def column(self, name: str) -> Values:
+        """A field of all rows."""
+        return [row[name] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of equal length, one for each field of the endpoint's rows."""
+
+    columns: Mapping[str, Values]
+    count: int
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return self.count
+
+    def as_rows(self) -> list[Mapping[str, Value]]:
+        """The same by row."""
+        lists = [_listed(values) for values in self.columns.values()]
+        return [dict(zip(self.columns, row, strict=True)) for row in zip(*lists, strict=True)]
+
+    def column(self, name: str) -> Values:
+        """A field of all rows."""
+        return self.columns[name]
+
+
+Given = Rows | Columns
+
+
+class AskedRows:
+    """The features of rows, and how old they are: what models answer from where a question asks views."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Value]], answered: Sequence[Answered]) -> None:
+        """Rows with their answered questions."""
+        self._rows, self._answered = rows, answered
+
+    def inputs(self, signature: Signature, places: Sequence[int] | None) -> Inputs:
+        """What a model takes, of the rows at `places` (None: all). Raises SignatureMismatch."""
+        answered = self._answered
+        chosen = answered if places is None else [answered[place] for place in places]
+        return inputs_from_rows(signature, [each.values for each in chosen])
+
+    def column(self, name: str) -> Values:
+        """A feature or a field of the rows."""
+        return [
+            answered.values[name] if name in answered.values else row[name]
+            for row, answered in zip(self._rows, self._answered, strict=True)
+        ]
+
+    def row(self, place: int) -> Mapping[str, Value]:
+        """What was given."""
+        return self._rows[place]
+
+    def answered(self, place: int) -> Answered:
+        """The features of a row."""
+        return self._answered[place]
+
+    def ages_s(self, place: int) -> Mapping[str, float | None]:
+        """How old the newest fact behind each feature of a row is."""
+        return self._answered[place].ages_s
+
+    def stale(self, limit_s: float) -> Iterator[tuple[int, str]]:
+        """The rows that have a feature whose newest fact is older than `limit_s`, with the first such feature."""
+        for place, answered in enumerate(self._answered):
+            for name, age_s in answered.ages_s.items():
+                if age_s is not None and age_s > limit_s:
+                    yield place, name
+                    break
+
+
+class AskedColumns:
+    """The same where a question asks no view: the request's own columns are all there is."""
+
+    def __init__(self, columns: Mapping[str, Values]) -> None:
+        """Columns of equal length."""
+        self._columns = columns
+
+    def inputs(self, signature: Signature, places: Sequence[int] | None) -> Inputs:
+        """What a model takes, of the rows at `places` (None: all). Raises SignatureMismatch."""
+        if places is None:
+            return inputs_from_columns(signature, self._columns)
+        wanted = {name: self._columns[name] for name in signature.names() if name in self._columns}
+        return inputs_from_columns(
+            signature, {name: [values[place] for place in places] for name, values in wanted.items()}
+        )
+
+    def column(self, name: str) -> Values:
+        """A field of the rows."""
+        return self._columns[name]
+
+    def row(self, place: int) -> Mapping[str, Value]:
+        """What was given."""
+        return {name: _listed(values[place : place + 1])[0] for name, values in self._columns.items()}
+
+    def answered(self, place: int) -> Answered:
+        """The fields of a row; none has an age."""
+        return Answered(values=dict(self.row(place)), ages_s={})
+
+    def ages_s(self, place: int) -> Mapping[str, float | None]:
+        """Nothing that a request brings along has an age."""
+        return {}
+
+    def stale(self, limit_s: float) -> Iterator[tuple[int, str]]:
+        """Nothing that a request brings along is old."""
+        return iter(())
+
+
+Asked = AskedRows | AskedColumns
+
+
+def joined(names: Sequence[str], given: Sequence[Given]) -> dict[str, Values]:
+    """The columns of several requests, one after the other."""
+    if len(given) == 1 and isinstance(given[0], Columns):
+        return dict(given[0].columns)
+    columns: dict[str, Values] = {}
+    for name in names:
+        parts = [part.column(name) for part in given]
+        arrays = [part for part in parts if isinstance(part, np.ndarray)]
+        if len(arrays) == len(parts):
+            columns[name] = np.concatenate(arrays)
+        else:
+            columns[name] = [value for part in parts for value in _listed(part)]
+    return columns
+
+
+def _listed(values: Values) -> Sequence[Any]:
+    return values.tolist() if isinstance(values, np.ndarray) else values
