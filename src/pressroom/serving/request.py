@@ -1,6 +1,7 @@
 """Requests: rows and columns as they come over the wire, checked field by field."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, cast
 
 import numpy as np
@@ -48,7 +49,13 @@ def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any],
     for name, field in fields.items():
         values = columns.get(name)
         found += values is not None
-        if type(values) is list and len(values) == count and set(map(type, values)) == _PLAIN_SETS.get(field.type):
+        # A sum of numbers is finite only where each of them is; Arrow brings others too.
+        if (
+            type(values) is list
+            and len(values) == count
+            and set(map(type, values)) == _PLAIN_SETS.get(field.type)
+            and isfinite(sum(values))
+        ):
             checked[name] = values
         else:
             checked[name] = _check_column(field, values, count)

@@ -62,6 +62,8 @@ def test_an_optional_column_may_be_left_out(inside):
         (table_of(2).drop_columns(["gift"]), "gift"),
         (table_of(2).append_column("weight", pa.array([1, 2])), "weight"),
         (table_of(2, distance=["far", "near"]), "rows[0].distance"),
+        (table_of(2, distance=[1.0, float("inf")]), "rows[1].distance: expected a finite number"),
+        (table_of(2, distance=[1.0, float("nan")]), "rows[1].distance: expected a number, found null"),
         (table_of(2, pieces=pa.array([1.5, 2.0])), "rows[0].pieces"),
         (table_of(2, promised=pa.array([1, 2], pa.timestamp("us"))), "no zone"),
         (table_of(1).slice(1), "at least one row"),
