@@ -21,7 +21,7 @@ from pressroom.values import FieldSchema
 from pressroom.workspace.assembly import embedded
 
 _USER, _ITEM, _CROSS, _WIDE = 50, 50, 10, 64
-_ITEMS, _CANDIDATES, _TIMES = 100_000, 1_000, 10
+_ITEMS, _CANDIDATES, _TIMES = 100_000, 1_000, 40
 _ONNX, _BY_HAND, _PRODUCT, _TREES = 1 / 20, 1.5, 1.3, 1.0
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]

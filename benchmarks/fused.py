@@ -30,7 +30,7 @@ def cases(runs: int, folder: Path) -> tuple[Case, ...]:
         inputs = columns(matrix)
         apart = np.mean([np.ravel(model.native(matrix)) for model in models], axis=0)
         np.testing.assert_allclose(blend.predict(inputs), apart, rtol=1e-6, atol=1e-6)
-        times = max(20, 300 // count)
+        times = max(50, 2_000 // count)
         ours, bare, native = medians(
             runs,
             again(times, lambda inputs=inputs: blend.predict(inputs)),

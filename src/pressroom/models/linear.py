@@ -41,7 +41,16 @@ class RunnableLinear:
 
     def margins(self, inputs: Inputs) -> Floats:
         """The raw score of each row, before the link."""
-        margins = self.numbers(inputs) @ self._weights + self.linear.intercept
+        check_present(self._signature, inputs)
+        if self._names:
+            # (numbers, n), as the columns come: for a single row, building it the other way round costs as much as all
+            # the rest. A null makes its row's sum NaN, so whether there is one is asked of the sums.
+            block = np.concatenate([inputs[name] for name in self._names], dtype=np.float64)
+            margins = self._weights @ block.reshape(len(self._names), count_rows(inputs)) + self.linear.intercept
+            if np.isnan(margins).any():
+                margins = self.numbers(inputs) @ self._weights + self.linear.intercept
+        else:
+            margins = np.full(count_rows(inputs), self.linear.intercept)
         for levels in self.linear.levels:
             margins += self.level_weights(levels, inputs)
         return margins

@@ -118,7 +118,7 @@ class RunnableEnsemble:
 
     def _complete(self, inputs: Inputs, numbers: Floats) -> bool:
         """Whether no row lacks an input that some model can't do without."""
-        if np.isnan(numbers).any() and np.isnan(numbers[:, self._needed_numbers]).any():
+        if np.isnan(numbers.sum()) and np.isnan(numbers[:, self._needed_numbers]).any():
             return False
         return all(name in inputs and None not in inputs[name].tolist() for name in self._needed_texts)
 
