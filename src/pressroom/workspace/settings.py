@@ -6,6 +6,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,7 +130,9 @@ class TrainingRoom:
 
     def memory_bytes(self) -> int:
         """The limit in bytes. Raises BadSettings."""
-        size = parse_size(self.memory)
+        size = 0
+        with suppress(InvalidInput):
+            size = parse_size(self.memory)
         if size < _LEAST_BYTES:
             raise BadSettings(f"training.memory is {self.memory!r}.", next_step='Write "4GB" or so, 500MB or more.')
         return size
