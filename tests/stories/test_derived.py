@@ -87,9 +87,9 @@ def test_derived_features_are_trained_on_served_logged_and_equal_again(trained):
     for number in range(120):
         now = END + number * 7 * MINUTE
         rows = check_rows(predictor.endpoint.question, [asked(number, gift=number % 2 == 0), asked(number + 7)])
-        found = predictor.predict(rows, [now, now])
+        found = predictor.predict(rows, now)
         assert set(found[0].answered.values) == set(names)
-        log.add(predictor.endpoint, found)
+        log.add(found)
         if number % 10 == 0:
             late = {
                 "event": now + MINUTE,
@@ -118,9 +118,9 @@ def test_a_served_value_that_the_formula_does_not_give_is_found(trained):
     live.refresh()
     predictor = live.predictor("risk")
     rows = check_rows(predictor.endpoint.question, [asked(1), asked(2)])
-    found = predictor.predict(rows, [END, END + HOUR])
+    found = predictor.predict(rows, END)
     found[1].answered.values["load"] = 77.0
-    log.add(predictor.endpoint, found)
+    log.add(found)
     log.close()
     report = workspace.parity("risk")
     assert (report.checked, report.unequal, report.by_feature) == (2, 1, (("load", 1),))

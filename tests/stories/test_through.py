@@ -135,9 +135,9 @@ def ask(workspace, rows, as_of):
     live = workspace.serving.live()
     live.refresh()
     predictor = live.predictor("risk")
-    given = predictor.predict(check_rows(predictor.endpoint.question, rows), [as_of] * len(rows))
+    given = predictor.predict(check_rows(predictor.endpoint.question, rows), as_of)
     log = workspace.serving.prediction_log()
-    log.add(predictor.endpoint, given)
+    log.add(given)
     log.close()
     return given
 

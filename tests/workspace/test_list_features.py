@@ -36,11 +36,11 @@ def ask(workspace, count, *, tamper=lambda values: None):
     live.refresh()
     predictor = live.predictor("risk")
     rows = check_rows(predictor.endpoint.question, [request_row(number) for number in range(count)])
-    given = predictor.predict(rows, [END] * count)
+    given = predictor.predict(rows, END)
     for prediction in given:
         tamper(prediction.answered.values)
     log = workspace.serving.prediction_log()
-    log.add(predictor.endpoint, given)
+    log.add(given)
     log.close()
     return [prediction.answered.values for prediction in given]
 
