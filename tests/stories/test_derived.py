@@ -5,7 +5,6 @@ import pytest
 from tests.projects import (
     DEFINITIONS,
     END,
-    HOUR,
     MINUTE,
     append,
     declared,

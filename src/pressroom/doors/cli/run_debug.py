@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from pressroom.doors.cli.flows import RunName
-from pressroom.doors.cli.options import HERE, Folder
-from pressroom.doors.cli.printing import print_lines, tell
+from pressroom.doors.cli.options import HERE, Folder, Json
+from pressroom.doors.cli.printing import print_json, print_lines, tell
 from pressroom.workspace import open_workspace
 
 
@@ -18,6 +18,7 @@ def run_debug_command(
     *,
     debugger: Annotated[bool, typer.Option("--pdb/--no-pdb", help="Open Python's debugger where it fails.")] = True,
     folder: Folder = HERE,
+    as_json: Json = False,
 ) -> None:
     """Call a step with the same inputs as in an attempt, in this process; where it fails, look around. Nothing is kept.
 
@@ -35,4 +36,7 @@ def run_debug_command(
         tell("".join(traceback.format_exception(error, limit=-5)))
         pdb.post_mortem(error.__traceback__)
         raise typer.Exit(1) from error
+    if as_json:
+        print_json({"step": step.name, "value": repr(value)})
+        return
     print_lines(repr(value))
