@@ -65,5 +65,5 @@ def _cases(workspace: Workspace, jobs: object, runs: int) -> list[Case]:
 
 def _interpreters() -> int:
     for _ in range(10):
-        subprocess.run([sys.executable, "-I", "-S", "-c", "pass"], check=True)
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
     return sum(range(10))
