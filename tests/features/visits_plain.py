@@ -92,7 +92,7 @@ def fading(visits, half_life, window):
 
 
 def distinct(values):
-    return len({"NaN" if value != value else value for value in values})  # noqa: PLR0124  (NaN alone)
+    return len({"NaN" if value != value else value for value in values})
 
 
 def most_frequent(values, k):
@@ -237,7 +237,5 @@ def answers(visits, moves, asked):
         found.update({f"{name}.{feature}": value for feature, value in values.items()})
     most = None if place is None else ranked(about(visits, place=place).numbers("spent", 3 * HOUR), 1.0)
     usual = found["habit.mean"]
-    found["too_dear"] = either(
-        above(asked["price"], None if usual is None else 2 * usual), above(asked["price"], most)
-    )
+    found["too_dear"] = either(above(asked["price"], None if usual is None else 2 * usual), above(asked["price"], most))
     return found

@@ -74,17 +74,22 @@ def _mean(values: list[float]) -> float:
 
 
 def _least(values: list[float]) -> float:
-    return math.nan if _has_nan(values) else min(values)
+    return math.nan if _has_nan(values) else _of_one_zero(min(values))
 
 
 def _greatest(values: list[float]) -> float:
-    return math.nan if _has_nan(values) else max(values)
+    return math.nan if _has_nan(values) else _of_one_zero(max(values))
 
 
 def _quantile(values: list[float], q: float) -> float:
     if _has_nan(values):
         return math.nan
-    return sorted(values)[max(math.ceil(q * len(values)), 1) - 1]
+    return _of_one_zero(sorted(values)[max(math.ceil(q * len(values)), 1) - 1])
+
+
+def _of_one_zero(value: float) -> float:
+    """The value, but 0.0 for -0.0: which of the two zeros is least, nobody can say. Whole numbers stay whole."""
+    return value if value else abs(value)
 
 
 def _has_nan(values: list[float]) -> bool:
@@ -105,7 +110,7 @@ def _deviation(values: list[float]) -> float | None:
         return None
     numbers = np.array(values, dtype=np.float64)
     quarters = 2 * int(np.abs(numbers).max() > FAR)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         numbers = np.ldexp(numbers, -quarters)
         apart = numbers - numbers[0]
     scale = np.frexp(np.abs(apart).max())[1]

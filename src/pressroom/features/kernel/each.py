@@ -92,7 +92,7 @@ def deviation(found: Members, numbers: Floats) -> Answer:
         values = np.ldexp(values, -np.repeat(quarters, counts))
     first = np.zeros(len(counts))
     first[counts > 0] = values[found.bounds[:-1][counts > 0]]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         apart = values - np.repeat(first, counts)
     largest, _ = _reduced(found, np.abs(apart), np.maximum.reduceat)
     scale = np.frexp(largest)[1]
