@@ -1,5 +1,7 @@
 """Batches against their fact: what refuses the batch, and what sets a row aside."""
 
+import math
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -84,6 +86,11 @@ def test_a_row_that_says_the_same_as_an_earlier_one_is_set_aside(landing):
     got = checked(landing, columns)
     assert got.set_aside == (SetAside(row=3, field="", value="row 1", reason="says the same as an earlier row"),)
     assert checked(landing, columns, repeats=True).set_aside == ()
+
+
+def test_nan_says_the_same_as_nan_and_not_as_null(landing):
+    columns = {"event": [EVENT] * 3, "tail": ["N1"] * 3, "delay": [math.nan, None, math.nan]}
+    assert [row.row for row in checked(landing, columns).set_aside] == [3]
 
 
 def test_a_row_is_no_repetition_of_one_that_was_set_aside(landing):

@@ -220,3 +220,33 @@ def test_the_spread_of_values_whose_squares_no_float_holds_is_right(size: float)
     offline, online = _answers(facts, [("a", 20)])
     assert offline[0]["habits.spread"] == online[0]["habits.spread"]
     assert offline[0]["habits.spread"] == pytest.approx(size * math.sqrt(5 / 3), rel=1e-9)
+
+
+def _of(*amounts: float) -> list[Row]:
+    """Offline and online, of facts in the smallest window."""
+    told = {"event": 16, "known": 16, "user": "a", "pieces": None, "kind": None}
+    offline, online = _answers([{**told, "amount": amount} for amount in amounts], [("a", 20)])
+    return [*offline, *online]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "spread"),
+    [
+        ((1.7e308, -1.7e308), math.inf),
+        ((1.7e308, -1.7e308, *[0.0] * 8), 8.013876853447539e307),
+        ((1.7e308, 1.7e308), 0.0),
+        ((1.7e308, -1.7e308, math.nan), math.nan),
+        ((1.0, math.inf), math.nan),
+    ],
+)
+def test_the_spread_of_the_largest_floats_is_right_and_warns_of_nothing(
+    amounts: tuple[float, ...], spread: float
+) -> None:
+    for answer in _of(*amounts):
+        assert answer["habits.spread"] == pytest.approx(spread, nan_ok=True)
+
+
+@pytest.mark.parametrize("amounts", [(0.0, -0.0), (-0.0, 0.0), (-0.0, -0.0)])
+def test_of_two_zeros_none_is_less(amounts: tuple[float, float]) -> None:
+    for answer in _of(*amounts):
+        assert {str(answer[f"habits.{name}"]) for name in ("least", "median")} == {"0.0"}

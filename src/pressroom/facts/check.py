@@ -1,5 +1,6 @@
 """A raw batch against its fact's schema: what may be appended, and what is set aside and why. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -137,6 +138,8 @@ def _find_repeats(table: pa.Table, fact: FactSchema, rejected: dict[int, SetAsid
 
 def _comparable(column: pa.ChunkedArray) -> list[object]:
     values = column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return ["NaN" if isinstance(value, float) and math.isnan(value) else value for value in values]
     return [value and tuple(value) for value in values] if pa.types.is_list(column.type) else values
 
 

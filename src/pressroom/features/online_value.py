@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from pressroom.facts import Aggregate, AggregateKind
 from pressroom.features.opened import Column, Columns
-from pressroom.stats import sample_deviation, squares_in_two
+from pressroom.stats import FAR, sample_deviation, squares_in_two
 from pressroom.values import Instant
 
 Value = int | float | str | bool | bytes | list[int] | list[float] | list[str] | None
@@ -74,17 +74,22 @@ def _mean(values: list[float]) -> float:
 
 
 def _least(values: list[float]) -> float:
-    return math.nan if _has_nan(values) else min(values)
+    return math.nan if _has_nan(values) else _of_one_zero(min(values))
 
 
 def _greatest(values: list[float]) -> float:
-    return math.nan if _has_nan(values) else max(values)
+    return math.nan if _has_nan(values) else _of_one_zero(max(values))
 
 
 def _quantile(values: list[float], q: float) -> float:
     if _has_nan(values):
         return math.nan
-    return sorted(values)[max(math.ceil(q * len(values)), 1) - 1]
+    return _of_one_zero(sorted(values)[max(math.ceil(q * len(values)), 1) - 1])
+
+
+def _of_one_zero(value: float) -> float:
+    """The value, but 0.0 for -0.0: which of the two zeros is least, nobody can say. Whole numbers stay whole."""
+    return value if value else abs(value)
 
 
 def _has_nan(values: list[float]) -> bool:
@@ -104,17 +109,23 @@ def _deviation(values: list[float]) -> float | None:
     if len(values) < 2:
         return None
     numbers = np.array(values, dtype=np.float64)
-    apart = numbers - numbers[0]
+    quarters = 2 * int(np.abs(numbers).max() > FAR)
+    with np.errstate(over="ignore", invalid="ignore"):
+        numbers = np.ldexp(numbers, -quarters)
+        apart = numbers - numbers[0]
     scale = np.frexp(np.abs(apart).max())[1]
     apart = np.ldexp(apart, -scale)
     sums = [np.array([exact_sum(part.tolist())]) for part in (apart, *squares_in_two(apart))]
-    return float(np.ldexp(sample_deviation(np.array([len(numbers)]), *sums)[0], scale))
+    with np.errstate(over="ignore"):
+        return float(np.ldexp(sample_deviation(np.array([len(numbers)]), *sums)[0], scale + quarters))
 
 
 def _decayed_mean(values: list[float], as_of: Instant, events: list[Instant], half_life_us: int) -> float | None:
     weights = np.exp2(-((as_of - np.array(events, dtype=np.int64)) / half_life_us))
     below = exact_sum(weights.tolist())
-    return None if below == 0.0 else exact_sum((weights * np.array(values, dtype=np.float64)).tolist()) / below
+    with np.errstate(invalid="ignore"):
+        weighed = weights * np.array(values, dtype=np.float64)
+    return None if below == 0.0 else exact_sum(weighed.tolist()) / below
 
 
 def exact_sum(numbers: list[float]) -> float:

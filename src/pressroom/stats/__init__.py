@@ -20,9 +20,10 @@ from pressroom.stats.scores import (
     expected_calibration_error,
     log_loss,
 )
-from pressroom.stats.spread import sample_deviation, squares_in_two
+from pressroom.stats.spread import FAR, sample_deviation, squares_in_two
 
 __all__ = [
+    "FAR",
     "NAN_BUCKET",
     "CalibrationBin",
     "Interval",

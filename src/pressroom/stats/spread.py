@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 _SPLIT = float(2**27 + 1)
+FAR = 2.0**1021
+"""The difference of numbers beyond may be too large for a float: a quarter of them is taken first."""
 
 
 def squares_in_two(values: Floats) -> tuple[Floats, Floats]:
     """The squares of values, and what rounding took from each. Beyond 1e150 the second is 0."""
-    high = values * values
     with np.errstate(over="ignore", invalid="ignore"):
+        high = values * values
         shifted = values * _SPLIT
         upper = shifted - (shifted - values)
         lower = values - upper
@@ -25,6 +27,7 @@ def squares_in_two(values: Floats) -> tuple[Floats, Floats]:
 
 def sample_deviation(count: npt.NDArray[np.int64], total: Floats, high: Floats, low: Floats) -> Floats:
     """The standard deviation of a sample of `count` values with these sums: of values, squares, and rounding errors."""
-    mean_square = total * (total / count)
-    rest = (high - mean_square) + low
-    return np.sqrt(np.maximum(rest, 0.0) / (count - 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean_square = total * (total / count)
+        rest = (high - mean_square) + low
+        return np.sqrt(np.maximum(rest, 0.0) / (count - 1))

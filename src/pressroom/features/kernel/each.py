@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.features.kernel.members import Members
-from pressroom.stats import count_sketched, prefix_sums, sample_deviation, squares_in_two
+from pressroom.stats import FAR, count_sketched, prefix_sums, sample_deviation, squares_in_two
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -72,7 +72,9 @@ def decayed_mean(found: Members, numbers: Floats, age_us: Ints, half_life_us: in
     weights = np.exp2(-(age_us / half_life_us))
     low, high = found.bounds[:-1], found.bounds[1:]
     below = prefix_sums(weights).between(low, high)
-    above = prefix_sums(weights * numbers[found.places]).between(low, high)
+    with np.errstate(invalid="ignore"):
+        weighed = weights * numbers[found.places]
+    above = prefix_sums(weighed).between(low, high)
     empty = below == 0.0
     return above / np.where(empty, 1.0, below), empty
 
@@ -84,15 +86,21 @@ def deviation(found: Members, numbers: Floats) -> Answer:
     """
     counts = np.diff(found.bounds)
     few = counts < 2
+    values = numbers[found.places]
+    quarters = 2 * (_reduced(found, np.abs(values), np.maximum.reduceat)[0] > FAR)
+    if quarters.any():
+        values = np.ldexp(values, -np.repeat(quarters, counts))
     first = np.zeros(len(counts))
-    first[counts > 0] = numbers[found.places[found.bounds[:-1][counts > 0]]]
-    apart = numbers[found.places] - np.repeat(first, counts)
+    first[counts > 0] = values[found.bounds[:-1][counts > 0]]
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = values - np.repeat(first, counts)
     largest, _ = _reduced(found, np.abs(apart), np.maximum.reduceat)
     scale = np.frexp(largest)[1]
     apart = np.ldexp(apart, -np.repeat(scale, counts))
     low, high = found.bounds[:-1], found.bounds[1:]
     sums = [prefix_sums(part).between(low, high) for part in (apart, *squares_in_two(apart))]
-    return np.ldexp(sample_deviation(np.where(few, 2, counts), *sums), scale), few
+    with np.errstate(over="ignore"):
+        return np.ldexp(sample_deviation(np.where(few, 2, counts), *sums), scale + quarters), few
 
 
 def _reduced(found: Members, values: Numbers, reduce: Callable[..., Numbers]) -> Answer:
