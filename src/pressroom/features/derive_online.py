@@ -26,7 +26,7 @@ class Deriving:
         """Compile the formulas."""
         formulas = question.formulas()
         self._program = Program(formulas)
-        self._names = list(formulas)
+        self.names = list(formulas)
         self._inputs = list(self._program.inputs)
         self._made_from = {name: list(formula.inputs()) for name, formula in formulas.items()}
         hidden = {name for name, _, _ in question.aggregates()} | {field.name for field in question.brought()}
@@ -37,15 +37,13 @@ class Deriving:
         take out what was asked for their sake alone. One is as old as the oldest of what it is made from that has an
         age.
         """
-        if not self._names:
-            return
         # Formulas take no lists: what has them is no input of any.
         columns: list[Sequence[Any]] = [
             as_of if name == AS_OF else [values[name] for values, _ in answers] for name in self._inputs
         ]
         found = work_out_rows(self._program, columns)
         for row, (values, ages_s) in enumerate(answers):
-            for name, column in zip(self._names, found, strict=True):
+            for name, column in zip(self.names, found, strict=True):
                 values[name] = column[row]
                 known = [age for each in self._made_from[name] if (age := ages_s.get(each)) is not None]
                 ages_s[name] = max(known, default=None)

@@ -18,6 +18,8 @@ from pressroom.values import Instant
 Value = int | float | str | bool | bytes | list[int] | list[float] | list[str] | None
 Reading = Callable[[Columns, int, int, Instant], Value]
 """Answers from the facts from one place to before another, as of an instant."""
+Reduction = Callable[[list[Any]], Value]
+"""Makes one value of at least one."""
 
 
 def nothing(aggregate: Aggregate) -> Value:
@@ -25,6 +27,13 @@ def nothing(aggregate: Aggregate) -> Value:
     if aggregate.n is not UNSET:
         return []
     return 0 if aggregate.kind in ("count", "distinct", "approx_distinct") else None
+
+
+def plain_reduction(aggregate: Aggregate, column: Column | None) -> Reduction | None:
+    """What makes one value of a window's numbers, of an aggregate that wants nothing but these; else None."""
+    if column is None or column.decode is not None or aggregate.kind not in _REDUCTIONS:
+        return None
+    return _REDUCTIONS[aggregate.kind]
 
 
 def reading(aggregate: Aggregate, column: Column | None) -> Reading:
@@ -70,15 +79,20 @@ def _most_frequent(values: list[Any], k: int) -> list[Any]:
 
 
 def _mean(values: list[float]) -> float:
-    return exact_sum(values) / len(values)
+    try:
+        return math.fsum(values) / len(values)
+    except (OverflowError, ValueError):
+        return _sum_of_extremes(values) / len(values)
 
 
 def _least(values: list[float]) -> float:
-    return math.nan if _has_nan(values) else _of_one_zero(min(values))
+    found = min(values)
+    return math.nan if _has_nan(values) else found if found else abs(found)
 
 
 def _greatest(values: list[float]) -> float:
-    return math.nan if _has_nan(values) else _of_one_zero(max(values))
+    found = max(values)
+    return math.nan if _has_nan(values) else found if found else abs(found)
 
 
 def _quantile(values: list[float], q: float) -> float:
@@ -93,8 +107,9 @@ def _of_one_zero(value: float) -> float:
 
 
 def _has_nan(values: list[float]) -> bool:
-    # A sum is NaN as soon as one of its terms is; of opposite infinities it is too.
-    return math.isnan(sum(values)) and any(map(math.isnan, values))
+    # A sum is NaN, and so unlike itself, as soon as one of its terms is; of opposite infinities it is too.
+    total = sum(values)
+    return total != total and any(map(math.isnan, values))
 
 
 def _distinct(values: list[float]) -> int:

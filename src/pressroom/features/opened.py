@@ -2,6 +2,7 @@
 
 import struct
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,10 @@ class Opened:
         return Columns(memoryview(self._data)[HEAD.size :], self._layout.words, self._nulls, self.heap)
 
 
+Plain = tuple[str, Column, Callable[[list[Any]], Any], Any]
+"""A feature, the column of its numbers, what makes one of several, and what none come to."""
+
+
 class Columns:
     """Fields of many facts at once, by their places."""
 
@@ -105,8 +110,11 @@ class Columns:
 
     def window(self, start: Instant, end: Instant) -> tuple[int, int]:
         """The places of the facts that happened in [start, end): from one to before another."""
-        low = bisect_left(self._events, start)
-        return low, bisect_left(self._events, end, low)
+        events = self._events
+        # The usual request asks as of now, and as far back as facts are kept: two looks in the place of two searches.
+        high = len(events) if not len(events) or events[-1] < end else bisect_left(events, end)
+        low = 0 if not high or events[0] >= start else bisect_left(events, start, 0, high)
+        return low, high
 
     def values(self, column: Column, low: int, high: int) -> list[Any]:
         """A field of the facts from `low` to before `high`, but for nulls."""
@@ -117,6 +125,20 @@ class Columns:
             values = self._present(column, low, high, values)
         decode = column.decode
         return values if not column.kept or decode is None else [decode(value, self._heap) for value in values]
+
+    def reduce(self, features: Sequence[Plain], low: int, high: int, into: dict[str, Any]) -> None:
+        """Put in what several features make of the facts from `low` to before `high`.
+
+        A window of a request has few facts and many features: what is called for each of them is what it costs.
+        """
+        reals, words, width = self._reals, self._words, self._width
+        start, end = low * width, high * width
+        for name, column, make, absent in features:
+            if self._nulls & column.null:
+                found = self.values(column, low, high)
+            else:
+                found = list((reals if column.real else words)[start + column.word : end : width])
+            into[name] = make(found) if found else absent
 
     def newest(self, column: Column, low: int, high: int, most: int) -> list[Any]:
         """The newest of the `values`, the newest first."""

@@ -5,8 +5,8 @@ from collections import defaultdict
 from pressroom.features.errors import TooLarge, TooOld
 from pressroom.features.head import OVERFULL
 from pressroom.features.heap import MOST_BYTES
-from pressroom.features.online_value import Reading, Value, nothing, reading
-from pressroom.features.opened import EVENT, NULLS, Column, Layout, Opened
+from pressroom.features.online_value import Reading, Value, nothing, plain_reduction, reading
+from pressroom.features.opened import EVENT, NULLS, Column, Layout, Opened, Plain
 from pressroom.features.stream import Stream
 from pressroom.values import MICROSECONDS, Instant, format_instant
 
@@ -24,14 +24,19 @@ class Part:
         self._nothing = {name: nothing(aggregate) for name, aggregate in named}
         self._lists = [name for name, absent in self._nothing.items() if isinstance(absent, list)]
         self._lookups: list[tuple[str, int, Column | None]] = []
-        windows: dict[int, list[tuple[str, Reading]]] = defaultdict(list)
+        windows: dict[int, tuple[list[Plain], list[tuple[str, Reading]]]] = defaultdict(lambda: ([], []))
         for name, aggregate in named:
             column = self._layout.columns.get(aggregate.field or "")
             if aggregate.window_us is None:
                 self._lookups.append((name, _FOREVER if aggregate.ttl_us is None else aggregate.ttl_us, column))
+                continue
+            plain, others = windows[aggregate.window_us]
+            reduce = plain_reduction(aggregate, column)
+            if column is not None and reduce is not None:
+                plain.append((name, column, reduce, nothing(aggregate)))
             else:
-                windows[aggregate.window_us].append((name, reading(aggregate, column)))
-        self._windows = tuple(windows.items())
+                others.append((name, reading(aggregate, column)))
+        self._windows = tuple((window_us, plain, others) for window_us, (plain, others) in windows.items())
 
     def nulls(self, values: dict[str, Value], ages_s: dict[str, float | None]) -> None:
         """Answer for nobody."""
@@ -43,8 +48,8 @@ class Part:
     ) -> None:
         """Answer from an entity's packed row (None: there is none), with the age of the newest fact. Raises TooOld."""
         values.update(self._nothing)
-        for name in self._lists:
-            values[name] = []
+        if self._lists:
+            values.update((name, []) for name in self._lists)
         facts = None if packed is None else self._open(packed, as_of)
         if facts is None or not facts.count:
             ages_s.update(dict.fromkeys(self._nothing))
@@ -62,9 +67,10 @@ class Part:
                 values[name] = value if column.decode is None else column.decode(value, facts.heap)
         if self._windows:
             columns = facts.columns()
-            for window_us, features in self._windows:
+            for window_us, plain, others in self._windows:
                 low, high = columns.window(as_of - window_us, as_of)
-                for name, read in features:
+                columns.reduce(plain, low, high, values)
+                for name, read in others:
                     values[name] = read(columns, low, high, as_of)
 
     def _open(self, packed: bytes, as_of: Instant) -> Opened:
