@@ -22,7 +22,7 @@ from pressroom.models import (
     pack,
 )
 from pressroom.models import isolated as isolated_file
-from pressroom.models.fence import Fence, bare_environment, bubblewrap_command, visible_folders
+from pressroom.models.fence import Fence, bare_environment, bubblewrap_command, build_fence, visible_folders
 from pressroom.values import FieldSchema
 
 HALF = Limits(half_fenced=True, request_s=5.0)
@@ -135,6 +135,21 @@ def test_bubblewrap_shows_python_and_nothing_writable():
     shown = {command[place + 1] for place, word in enumerate(command) if word == "--ro-bind-try"}
     assert "/" not in shown
     assert not any(folder == os.path.expanduser("~") for folder in shown)
+
+
+def curious(columns):
+    """1.0 where the file that a row names can be read."""
+    return np.array([float(value is not None and os.path.exists(value)) for value in columns["who"]])
+
+
+@pytest.mark.skipif(bool(build_fence().lacks), reason="bubblewrap makes the whole fence: install it")
+def test_behind_a_whole_fence_code_reads_no_file_of_ours(blobs, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("ours", encoding="utf-8")
+    runnable = loaded(packed(curious, blobs, Limits(request_s=5.0)), blobs, Limits(request_s=5.0))
+    files = np.array([str(secret), sys.executable], dtype=object)
+    assert runnable.predict({"a": np.zeros(2), "who": files}).tolist() == [0.0, 1.0]
+    runnable.close()
 
 
 def test_several_threads_share_one_process(blobs):
