@@ -8,6 +8,7 @@ import ast
 import math
 import os
 import struct
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -53,8 +54,8 @@ class Telling:
         floor.follow(*KEPT)
         self._online = floor.online(QUESTION)
 
-    def take(self, step):
-        """Tell what a step tells, and ask about it online."""
+    def tell(self, step):
+        """Tell what a step tells."""
         self.floor.clock.set(step.now)
         for change in ("says", "corrects", "retracts"):
             for fact in FACTS:
@@ -64,6 +65,9 @@ class Telling:
             self.floor.facts.settle()
         if step.doing == "trim":
             self.floor.facts.trim(self.floor.facts.log_end())
+
+    def ask_online(self, step):
+        """Ask what a step asks."""
         self.floor.follow(*KEPT)
         now = [row for row in step.asked if row["as_of"] == step.now]
         answers = [*zip(now, self._online.answer(now, [step.now] * len(now)), strict=True)]
@@ -187,7 +191,8 @@ def try_out(floor, steps):
     """Tell and ask all of the steps, and say what was met. Raises Disagreed."""
     telling = Telling(floor)
     for step in steps:
-        telling.take(step)
+        telling.tell(step)
+        telling.ask_online(step)
     telling.ask_offline()
     telling.ask_another_store(steps[-1])
     return telling.tally
@@ -247,7 +252,8 @@ def test_thousands_of_histories_are_answered_the_same_three_ways(new_floor, caps
 def tell_progress(histories, capsys):
     if WANTED > FEWEST and histories % (40 * TOGETHER) == 0:
         with capsys.disabled():
-            print(f"\n{histories:,} of {WANTED:,} histories agree", end="", flush=True)
+            sys.stdout.write(f"\n{histories:,} of {WANTED:,} histories agree")
+            sys.stdout.flush()
 
 
 A_HISTORY = {
