@@ -121,10 +121,8 @@ def too_dear(price=Asked.price, mean=Habit.mean, most=Usual.on(Asked.place).most
     return (price > 2 * mean) | (price > most)
 
 
-QUESTION = question_of(
-    Asked.schema,
-    [Habit, Rough, Pair, Spot, Spot.through(Moved.home, ttl="4h").on(Asked.guest, as_="home"), too_dear],
-)
+FEATURES = [Habit, Rough, Pair, Spot, Spot.through(Moved.home, ttl="4h").on(Asked.guest, as_="home"), too_dear]
+QUESTION = question_of(Asked.schema, FEATURES)
 KEPT = QUESTION.kept()
 KINDS = frozenset(get_args(AggregateKind))
 """All that there are."""

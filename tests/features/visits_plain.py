@@ -210,7 +210,7 @@ def above(left, right):
     return None if left is None or right is None else left > right
 
 
-NOBODY = {"habit": habit, "rough": rough, "pair": pair, "spot": spot, "home": spot}
+VIEWS = {"habit": habit, "rough": rough, "pair": pair, "spot": spot, "home": spot}
 
 
 def answers(visits, moves, asked):
@@ -229,11 +229,9 @@ def answers(visits, moves, asked):
         "home": {"place": home},
     }
     found = {}
-    for name, of in NOBODY.items():
-        if None in whom[name].values():
-            values = dict.fromkeys(of(Believed([], t)))
-        else:
-            values = of(about(visits, **whom[name]))
+    for name, of in VIEWS.items():
+        unknown = None in whom[name].values()
+        values = dict.fromkeys(of(Believed([], t))) if unknown else of(about(visits, **whom[name]))
         found.update({f"{name}.{feature}": value for feature, value in values.items()})
     most = None if place is None else ranked(about(visits, place=place).numbers("spent", 3 * HOUR), 1.0)
     usual = found["habit.mean"]

@@ -7,11 +7,11 @@ and places of its own. That keeps a history cheap, so that very many can be trie
 import math
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.features.visits_plain import HOUR, MINUTE
 
-START = 1_357_000_000_000_000
+START = 1_357_002_000_000_000
 STEP = 30 * MINUTE
 SPENT = [None, 0.1, 0.2, 0.3, 1.0, 2.5, 2.5, 7.0, -3.0, 0.0, -0.0]
 STRANGE = [math.nan, math.inf, -math.inf, 1e300, 1.7e308, -1.7e308, 5e-324]
@@ -87,7 +87,7 @@ def _told(draw, history, before, now):
         rows.append(_move(draw, history, before, now))
     for change in ("corrects", "retracts"):
         if history.said and draw.random() < 0.3:
-            rows.append(_changed(draw, history, change, before, now))
+            rows += _changed(draw, history, change, before, now)
     return rows
 
 
@@ -134,14 +134,17 @@ def _move(draw, history, before, now):
 
 def _changed(draw, history, change, before, now):
     fact, old = draw.choice(history.said)
-    row = {**old, "known": draw.choice([now, now, now - min(now - before, MINUTE)])}
+    moments = [now, now - min(now - before, MINUTE)]
+    draw.shuffle(moments)
+    row = {**old, "known": moments[0]}
     if draw.random() < 0.1:
         row["event"] += 1
     if change == "corrects":
         row.update(_what(draw) if fact == "visit" else {})
         if fact == "visit":
             history.said.append((fact, row))
-    return Told(history.number, fact, change, row)
+    once = Told(history.number, fact, change, row)
+    return [once] if draw.random() < 0.8 else [once, replace(once, row={**row, "known": moments[1]})]
 
 
 def _known(draw, before, now):
@@ -160,13 +163,13 @@ def _event(draw, known):
     if draw.random() < 0.04:
         steps = -1
     if draw.random() < 0.15:
-        return known - draw.choice([HOUR, 2 * HOUR, 3 * HOUR, 90 * MINUTE]) + draw.choice([-1, 0, 1])
+        return known - draw.choice([0, HOUR, 90 * MINUTE, 2 * HOUR, 3 * HOUR, 5 * HOUR]) + draw.choice([-1, 0, 1])
     return (known // STEP - steps) * STEP + draw.choice([0, 0, 0, 0, 1])
 
 
 def _asked(draw, history, now):
     """A row about now, and at times one about a little earlier."""
-    for back in [0] if draw.random() < 0.6 else [0, draw.choice([1, 5 * MINUTE, 59 * MINUTE])]:
+    for back in [0] if draw.random() < 0.6 else [0, draw.choice([1, 1, 5 * MINUTE, 59 * MINUTE, HOUR])]:
         yield {
             "history": history.number,
             "as_of": now - back,

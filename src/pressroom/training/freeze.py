@@ -163,7 +163,8 @@ def _contents(name: str, column: pa.ChunkedArray) -> Iterator[bytes | str]:
     """Every value of a column in one fixed form: name, type, which are null, and the values."""
     if isinstance(column.type, pa.DictionaryType):
         column = column.cast(column.type.value_type)
-    column = column.combine_chunks()
+    # Parquet gives the values of lists a name of its own.
+    column = column.cast(_of_items(column.type)).combine_chunks()
     yield name
     yield str(column.type)
     yield np.packbits(pc.is_null(column).to_numpy(zero_copy_only=False)).tobytes()
@@ -184,3 +185,12 @@ def _contents(name: str, column: pa.ChunkedArray) -> Iterator[bytes | str]:
         yield from contents_of(pa.chunked_array([column]))
         return
     yield np.ascontiguousarray(column.fill_null(0).to_numpy(zero_copy_only=False)).tobytes()
+
+
+def _of_items(kind: pa.DataType) -> pa.DataType:
+    """The type, with the values of lists called as Arrow calls them."""
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_of_items(kind.value_type), kind.list_size)
+    if pa.types.is_large_list(kind):
+        return pa.large_list(_of_items(kind.value_type))
+    return pa.list_(_of_items(kind.value_type)) if pa.types.is_list(kind) else kind
