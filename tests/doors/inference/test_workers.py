@@ -51,7 +51,8 @@ def test_a_worker_that_is_killed_again_and_again_is_always_replaced(two_workers)
             asked = sum(crowd.answered)
             assert wait_for(lambda asked=asked: sum(crowd.answered) > asked + 2), "the other goes on"
             assert wait_for(lambda before=before: len({w.pid for w in two_workers.workers()} - before) == 1)
-    assert len(crowd.failed) <= kills * clients, "one request in flight on each connection, at most"
+    # On each connection the request in flight, and on the next one a request that waited to be accepted by who died.
+    assert len(crowd.failed) <= 2 * kills * clients
     assert all(crowd.answered)
 
 

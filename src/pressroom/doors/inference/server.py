@@ -18,7 +18,8 @@ from pressroom.workspace import Settings, read_settings
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
 _LIVED_WELL_S = 10.0
-_STOP_S = 30
+_STOP_S = 10
+"""A worker that is told to stop while it starts may not hear it, and is killed after so long."""
 
 
 class PatientServer(MPServer):
