@@ -133,6 +133,17 @@ def count(number: int) -> int:
     return number
 
 
+@step
+def pause(number: int) -> int:
+    time.sleep(0.5)
+    return number
+
+
+@flow
+def twins():
+    return [pause(6), pause(6)]
+
+
 @flow
 def decides():
     if count(3).get() > 2:
@@ -284,6 +295,11 @@ def cmdline(pid: str) -> str:
             return file.read()
     except (FileNotFoundError, ProcessLookupError):
         return ""
+
+
+def test_equal_calls_at_once_are_done_once(jobs):
+    done = json.loads(jobs.cli("run", "jobs.py:twins", "--json"))
+    assert (done["value"], done["ran"], done["kept"]) == ([6, 6], 1, 1)
 
 
 def test_a_plan_ends_where_only_running_says_what_comes_next(jobs):

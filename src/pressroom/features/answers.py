@@ -12,12 +12,13 @@ from pressroom.features.asking_rows import AnySpine, asking_rows, identity_of_sp
 from pressroom.features.buckets.larger import Larger, RowsDealt, Told, root_of
 from pressroom.features.buckets.layout import LabelAsked, groups_of, identity_of
 from pressroom.features.buckets.room import Memory, block_rows
+from pressroom.features.fact_reader import FactReader
 from pressroom.features.label import answer_label
 from pressroom.features.offline import answer, inputs_of
 from pressroom.features.question import Question
 from pressroom.features.whom import with_ends
 from pressroom.ports import Scratch, Workers
-from pressroom.values import FactSchema, Instant, NotFound, digest_document, from_document, to_document
+from pressroom.values import Instant, NotFound, digest_document, from_document, to_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def answers(asking: Asking, *, facts: Facts, larger: LargerThanMemory | None, to
         if larger.memory.fits(groups, counts, rows.num_rows):
             yield _in_memory(asking, rows, seen, facts)
             return
-        reader = _Reader(facts)
+        reader = FactReader(facts)
         rows = with_ends(columns_asked(asking.question), rows, reader.read)
         dealt = RowsDealt(
             rows=rows.num_rows,
@@ -146,7 +147,7 @@ def _put_together(asking: Asking, work: Larger, dealt: RowsDealt) -> Iterator[Bl
 
 
 def _in_memory(asking: Asking, rows: pa.Table, seen: tuple[FactVersion, ...], facts: Facts) -> Answers:
-    reader = _Reader(facts)
+    reader = FactReader(facts)
     inputs = answer(asking.question, rows, reader.read)
     label = None
     if asking.label is not None:
@@ -163,18 +164,6 @@ def _in_memory(asking: Asking, rows: pa.Table, seen: tuple[FactVersion, ...], fa
         for start in range(0, max(rows.num_rows, 1), step)
     )
     return Answers(rows=rows.num_rows, seen=_once((*seen, *reader.versions.values())), in_memory=True, blocks=blocks)
-
-
-class _Reader:
-    """Reads facts whole, and remembers which versions it saw."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self.versions: dict[str, FactVersion] = {}
-
-    def read(self, fact: FactSchema, columns: Sequence[str]) -> pa.Table:
-        table, self.versions[fact.name] = self._facts.history(fact, columns)
-        return table
 
 
 def _once(seen: Sequence[FactVersion]) -> tuple[FactVersion, ...]:

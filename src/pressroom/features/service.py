@@ -9,6 +9,7 @@ from pressroom.facts import Facts, FactVersion, Label
 from pressroom.features.answers import Answers, Asking, LargerThanMemory, answers, begun
 from pressroom.features.buckets.larger import Told
 from pressroom.features.check_view import ViewCheck, check_view
+from pressroom.features.fact_reader import FactReader
 from pressroom.features.forget import ForgottenOnline, Neighbours, forget, is_online
 from pressroom.features.label import answer_label, label_key
 from pressroom.features.materialize import follow
@@ -31,7 +32,7 @@ class Features:
 
     def offline(self, question: Question, spine: pa.Table) -> tuple[pa.Table, tuple[FactVersion, ...]]:
         """The question for every row of `spine` (`as_of`, keys, request fields), and which facts were seen."""
-        reader = _Reader(self._facts)
+        reader = FactReader(self._facts)
         return answer(question, spine, reader.read), reader.seen()
 
     def answers(self, asking: Asking, *, told: Told = lambda progress: None) -> AbstractContextManager[Answers]:
@@ -56,7 +57,7 @@ class Features:
         self, label: Label, spine_fact: FactSchema, spine: pa.Table, *, known_at: Instant
     ) -> tuple[pa.Array, tuple[FactVersion, ...]]:
         """What followed each row of `spine`, as known at `known_at`; and which facts were seen."""
-        reader = _Reader(self._facts)
+        reader = FactReader(self._facts)
         key = label_key(label, spine_fact)
         return answer_label(label, key, spine, reader.read, known_at=known_at), reader.seen()
 
@@ -85,19 +86,3 @@ class Features:
             columns[feature.aggregate.fact.name] += feature.aggregate.columns()
         tables = {fact.name: self._facts.history(fact, columns[fact.name])[0] for fact in view.facts()}
         return check_view(view, tables, scratch, samples=samples)
-
-
-class _Reader:
-    """Reads facts for one answer and remembers which versions it saw."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self._seen: dict[str, FactVersion] = {}
-
-    def read(self, fact: FactSchema, columns: Sequence[str]) -> pa.Table:
-        table, version = self._facts.history(fact, columns)
-        self._seen[fact.name] = version
-        return table
-
-    def seen(self) -> tuple[FactVersion, ...]:
-        return tuple(self._seen[name] for name in sorted(self._seen))

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pressroom.flows.argument import One, calls_in, shape_of
+from pressroom.flows.argument import One, calls_in
 from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import Call
-from pressroom.flows.code.reach import Reach, reach
 from pressroom.flows.errors import NotMadeYet
-from pressroom.flows.key import key_of
+from pressroom.flows.keying import Keying
 from pressroom.flows.made import Made
 from pressroom.flows.results import Results
 from pressroom.flows.step import Step
+from pressroom.values import Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Planning:
         self._folder = folder
         self._results = results
         self._past = [note for note in past if note.state == "done"]
-        self._reached: dict[Step[..., Any], Reach] = {}
+        self._keying = Keying(self._one)
         self._calls: list[Call] = []
 
     def call(self, step: Step[..., Any], arguments: Mapping[str, Any]) -> Made[Any]:
@@ -80,22 +80,8 @@ class Planning:
         return tuple(self._planned(call) for call in self._calls)
 
     def _look(self, call: Call) -> None:
-        step = call.step
-        if step not in self._reached:
-            self._reached[step] = reach(step.function)
-        hints = step.hints()
-        shapes = {
-            name: shape_of(
-                value,
-                what=f"The argument {name} of {step.name}",
-                annotation=hints.get(name, Any),
-                made=self._one,
-                keep=lambda digest, content: None,
-            )
-            for name, value in call.arguments.items()
-        }
-        call.key = key_of(step.name, self._reached[step], {name: shape.digest() for name, shape in shapes.items()})
-        looked = self._results.look(call.key, cache=step.options.cache)
+        key = self._keying.settle(call, _let_go)
+        looked = self._results.look(key, cache=call.step.options.cache)
         call.result, call.reason = looked.result, looked.reason
 
     def _one(self, number: int) -> One:
@@ -113,3 +99,7 @@ class Planning:
             wall_s=statistics.median(note.wall_s for note in before) if before else None,
             cpu_s=statistics.median(note.cpu_s for note in before) if before else None,
         )
+
+
+def _let_go(digest: Digest, content: bytes) -> None:
+    """A plan runs no step, so nobody needs the bytes."""

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pressroom.costs import Meter
-from pressroom.flows.argument import One, calls_in, shape_of
+from pressroom.flows.argument import One, calls_in
 from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
-from pressroom.flows.code.reach import Reach, reach
 from pressroom.flows.errors import BadFlow, Cancelled, StepFailed
-from pressroom.flows.key import key_of
+from pressroom.flows.keying import Keying
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
 from pressroom.flows.results import Results
@@ -50,7 +49,7 @@ class Running:
         self._folder = folder
         self._tools = tools
         self._watch = watch
-        self._reached: dict[Step[..., Any], Reach] = {}
+        self._keying = Keying(self._one)
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._executor: Executor | None = None
@@ -121,22 +120,9 @@ class Running:
 
     def _look(self, call: Call) -> None:
         """Its inputs are there: work out its key, and whether its result is there too."""
-        step = call.step
-        if step not in self._reached:
-            self._reached[step] = reach(step.function)
-        hints = step.hints()
-        call.shapes = {
-            name: shape_of(
-                value,
-                what=f"The argument {name} of {step.name}",
-                annotation=hints.get(name, Any),
-                made=self._one,
-                keep=call.inline_bytes.__setitem__,
-            )
-            for name, value in call.arguments.items()
-        }
-        call.key = key_of(step.name, self._reached[step], {name: s.digest() for name, s in call.shapes.items()})
-        looked = self._tools.results.look(call.key, cache=step.options.cache)
+        # One that waited for its twin has its key already.
+        key = call.key or self._keying.settle(call, call.inline_bytes.__setitem__)
+        looked = self._tools.results.look(key, cache=call.step.options.cache)
         call.reason = looked.reason
         if looked.result is not None:
             call.result = looked.result

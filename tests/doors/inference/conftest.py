@@ -8,8 +8,9 @@ import pytest
 from tests.projects import ready
 from tests.servers import Server, served_folder
 
-from pressroom.doors.inference.wire import Incoming, Response
+from pressroom.doors.inference.wire import Incoming
 from pressroom.doors.inference.worker import Worker
+from pressroom.doors.response import Response
 from pressroom.serving import Share
 from pressroom.workspace import Settings
 from pressroom.workspace.settings import Server as ServerSettings

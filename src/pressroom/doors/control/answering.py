@@ -4,16 +4,8 @@ import logging
 import re
 
 from pressroom.doors.control.request import Request, Said, read_form, read_query
-from pressroom.doors.control.wire import (
-    Response,
-    aside_document,
-    decoded,
-    document,
-    failure,
-    problem,
-    receipt_document,
-    schema_document,
-)
+from pressroom.doors.control.wire import aside_document, decoded, failure, receipt_document, schema_document
+from pressroom.doors.response import Response, document, problem
 from pressroom.facts import Appended, Batch, KnownRule, Receipt, SetAsideBatch, read_content
 from pressroom.values import Conflict, FactSchema, PressroomError, snake_case
 from pressroom.workspace import Following, Workspace

@@ -7,10 +7,10 @@ from typing import Any
 
 from pressroom.doors.control.answering import Answering
 from pressroom.doors.control.request import Request
-from pressroom.doors.control.wire import Response, comes_again, problem
+from pressroom.doors.control.wire import comes_again
+from pressroom.doors.read_parts import read_parts
+from pressroom.doors.response import Response, problem
 from pressroom.workspace import open_workspace
-
-_JSON = ("content-type", "application/json")
 
 
 class Application:
@@ -67,23 +67,13 @@ class Application:
             return _too_large(most)
         try:
             async with asyncio.timeout(self._limits.max_body_s):
-                return await _parts(protocol, most)
+                body = await read_parts(protocol, most)
         except TimeoutError:
             return problem(408, "The body did not arrive in time.", "Send it faster, or raise max_body_s in [control].")
+        return _too_large(most) if body is None else body
 
     def _send(self, protocol: Any, response: Response) -> None:
-        protocol.response_bytes(response.status, [_JSON, *response.headers], response.body)
-
-
-async def _parts(protocol: Any, most: int) -> bytes | Response:
-    parts: list[bytes] = []
-    size = 0
-    async for part in protocol:
-        size += len(part)
-        if size > most:
-            return _too_large(most)
-        parts.append(bytes(part))
-    return b"".join(parts)
+        protocol.response_bytes(response.status, response.all_headers(), response.body)
 
 
 def _too_large(most: int) -> Response:

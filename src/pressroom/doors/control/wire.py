@@ -3,38 +3,18 @@
 import shlex
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import msgspec
 
 from pressroom.doors.control.errors import MalformedRequest, UnknownForm
+from pressroom.doors.response import Response, document, problem
 from pressroom.facts import Appended, BadRows, Receipt, SetAside, SetAsideBatch
 from pressroom.ports import BackendError
 from pressroom.values import Conflict, FactSchema, InvalidInput, NotFound, PressroomError
 
 SHOWN = 100
 """Rows that an answer names; of more it says how many there are."""
-
-_encoder = msgspec.json.Encoder()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A status, a JSON body, and headers besides the content type."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-def document(value: object, *, status: int = 200) -> Response:
-    """Any value as a JSON response."""
-    return Response(status=status, body=_encoder.encode(value))
-
-
-def problem(status: int, message: str, next_step: str, **more: object) -> Response:
-    """A refusal."""
-    return document({"error": {"message": message, "next_step": next_step, **more}}, status=status)
 
 
 def receipt_document(receipt: Receipt, first: Appended | None, aside: SetAsideBatch | None) -> Response:
@@ -124,7 +104,7 @@ def failure(error: PressroomError) -> Response:
 
 def comes_again(response: Response) -> Response:
     """The same, asking to come again in a second."""
-    return Response(status=response.status, body=response.body, headers=(*response.headers, ("retry-after", "1")))
+    return replace(response, headers=(*response.headers, ("retry-after", "1")))
 
 
 def decoded(body: bytes, encoding: str, *, most_bytes: int) -> bytes:

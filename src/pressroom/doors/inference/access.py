@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pressroom.doors.inference.paths import Kind, Place
-from pressroom.doors.inference.wire import Headers, Response, problem
+from pressroom.doors.inference.wire import Headers, refusal
+from pressroom.doors.response import Response
 from pressroom.workspace import Role
 
 _OPEN: frozenset[Kind] = frozenset({"live", "ready"})
@@ -36,11 +37,11 @@ class Access:
             return _unknown("This token is not known, or was revoked.", "Ask for another one.", is_oip=is_oip)
         if role == "admin" or (role == "watch") == (kind in _WATCHING):
             return None
-        return problem(
+        return refusal(
             403, f"A token with the role {role} may not ask this.", "Ask for a token of another role.", is_oip=is_oip
         )
 
 
 def _unknown(message: str, next_step: str, *, is_oip: bool) -> Response:
-    refused = problem(401, message, next_step, is_oip=is_oip)
+    refused = refusal(401, message, next_step, is_oip=is_oip)
     return replace(refused, headers=(("www-authenticate", "Bearer"),))

@@ -18,15 +18,14 @@ from pressroom.doors.inference.wire import (
     Headers,
     Incoming,
     MalformedBody,
-    Response,
-    document,
     failure,
     header_number,
     oip_failure,
-    problem,
     read_instant,
+    refusal,
     wrong_method,
 )
+from pressroom.doors.response import Response, document, problem
 from pressroom.ports import Clock
 from pressroom.serving import TIERS, Ask, Live, Piece, PredictionLog, Predictor, Tier
 from pressroom.values import PressroomError
@@ -171,7 +170,7 @@ class Answering:
                 return document(openapi(endpoints, self._version))
             case _:
                 there = "GET /v1/endpoints lists what there is."
-                return problem(404, f"Nothing answers at {incoming.path[:100]}.", there, is_oip=place.is_oip)
+                return refusal(404, f"Nothing answers at {incoming.path[:100]}.", there, is_oip=place.is_oip)
 
 
 def _tier(predictor: Predictor, headers: Headers) -> Tier:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pressroom import __version__
-from pressroom.doors.inference.wire import Incoming, Response, problem
+from pressroom.doors.inference.wire import Incoming
 from pressroom.doors.inference.worker import Worker
+from pressroom.doors.read_parts import read_parts
+from pressroom.doors.response import Response, problem
 from pressroom.workspace import open_workspace
 
 _SWEEP_S = 1.0
@@ -49,8 +51,7 @@ class Application:
             response = await self._respond(Incoming(method=method, path=scope.path, headers=scope.headers, body=body))
         else:
             response = body
-        headers = [("content-type", response.content_type), *response.headers]
-        protocol.response_bytes(response.status, headers, response.body)
+        protocol.response_bytes(response.status, response.all_headers(), response.body)
 
     async def _read(self, scope: Any, protocol: Any) -> bytes | Response:
         """The body, read no further than the limit, and no longer."""
@@ -63,14 +64,8 @@ class Application:
                 if int(told[:20]) > self._limit:
                     return self._too_large()
                 return await protocol()
-            parts: list[bytes] = []
-            size = 0
-            async for part in protocol:
-                size += len(part)
-                if size > self._limit:
-                    return self._too_large()
-                parts.append(bytes(part))
-            return b"".join(parts)
+            body = await read_parts(protocol, self._limit)
+            return self._too_large() if body is None else body
         except asyncio.CancelledError:
             message = f"The body did not come within {self._read_seconds} seconds."
             return problem(408, message, "Send it faster, or raise read_seconds in [server].")

@@ -16,7 +16,7 @@ import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from pressroom.doors.inference.wire import Response
+from pressroom.doors.response import Response
 from pressroom.serving import BOUNDS_US, Piece
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from pressroom.doors.inference.wire import Incoming, MalformedBody, Response, document
+from pressroom.doors.inference.wire import Incoming, MalformedBody
+from pressroom.doors.response import Response, document
 from pressroom.serving import Columns, Endpoint, Piece, check_columns
 from pressroom.values import FieldSchema, FieldType
 

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from pressroom.doors.inference.arrow_body import STREAM, read_stream, write_stream
-from pressroom.doors.inference.wire import Incoming, MalformedBody, Response, document
+from pressroom.doors.inference.wire import Incoming, MalformedBody
+from pressroom.doors.response import Response, document
 from pressroom.serving import Columns, Endpoint, Given, Piece, Predictor, Rows, check_columns, check_rows
 
 MOST_MS = 3_600_000

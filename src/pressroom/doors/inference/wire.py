@@ -3,15 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import msgspec
-
+from pressroom.doors.response import Response, document, problem
 from pressroom.features import BadRequest
 from pressroom.ports import BackendError
 from pressroom.serving import DeadlinePassed, Overloaded, Unanswered
 from pressroom.values import Conflict, InvalidInput, NotFound, PressroomError, parse_instant
 
-JSON = "application/json"
-_encoder = msgspec.json.Encoder()
 _FIRST, _END = parse_instant("0001-01-01T00:00Z"), parse_instant("9999-12-31T00:00Z")
 
 
@@ -33,16 +30,6 @@ class Incoming:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A status, a body, and headers besides the content type."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-    content_type: str = JSON
-
-
 class MalformedBody(InvalidInput):
     """The body is not what a request looks like."""
 
@@ -59,11 +46,6 @@ def read_instant(as_of: object, *, now: int, replay: bool) -> int:
     if not _FIRST <= instant < _END:
         raise MalformedBody("`as_of` is beyond the calendar.", next_step="Give an instant from year 1 to 9999 in UTC.")
     return instant
-
-
-def document(value: object, *, status: int = 200) -> Response:
-    """Any value as a JSON response."""
-    return Response(status=status, body=_encoder.encode(value))
 
 
 def status_of(error: PressroomError) -> int:
@@ -96,16 +78,16 @@ def oip_failure(error: PressroomError) -> Response:
     return _with_retry(error, document({**said, "error": str(error)}, status=status_of(error)))
 
 
-def problem(status: int, message: str, next_step: str, *, is_oip: bool = False) -> Response:
+def refusal(status: int, message: str, next_step: str, *, is_oip: bool = False) -> Response:
     """An error of the protocol itself."""
-    if is_oip:
-        return document({"error": f"{message} {next_step}"}, status=status)
-    return document({"error": {"message": message, "next_step": next_step}}, status=status)
+    return (
+        document({"error": f"{message} {next_step}"}, status=status) if is_oip else problem(status, message, next_step)
+    )
 
 
 def wrong_method(incoming: Incoming, allowed: str, *, is_oip: bool) -> Response:
     """Another method is meant: `allowed` lists them."""
-    said = problem(405, f"{incoming.method} means nothing here.", f"It takes {allowed}.", is_oip=is_oip)
+    said = refusal(405, f"{incoming.method} means nothing here.", f"It takes {allowed}.", is_oip=is_oip)
     return replace(said, headers=(("allow", allowed),))
 
 

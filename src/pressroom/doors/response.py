@@ -1,0 +1,32 @@
+"""Answers over HTTP, as all servers of the house give them."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+JSON = "application/json"
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A status, a body, and headers besides the content type."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = JSON
+
+    def all_headers(self) -> list[tuple[str, str]]:
+        """The headers, the content type first."""
+        return [("content-type", self.content_type), *self.headers]
+
+
+def document(value: object, *, status: int = 200) -> Response:
+    """Any value as a JSON response."""
+    return Response(status=status, body=_encoder.encode(value))
+
+
+def problem(status: int, message: str, next_step: str, **more: object) -> Response:
+    """A refusal: what is wrong, what to do about it, and what else is known."""
+    return document({"error": {"message": message, "next_step": next_step, **more}}, status=status)
