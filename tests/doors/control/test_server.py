@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 
 import pytest
 from tests.doors.control.conftest import ControlServer
@@ -81,15 +82,26 @@ def test_a_body_that_never_ends_is_given_up(server):
     assert send_raw(server.port, f"{HEAD}content-length: 50\r\n\r\n[".encode()).startswith(b"HTTP/1.1 408")
 
 
-def test_a_body_that_is_cut_off_changes_nothing(server, folder):
+@pytest.mark.parametrize(("pause_s", "number"), [(0.0, 8), (0.05, 9)])
+def test_a_body_that_is_cut_off_changes_nothing(server, folder, pause_s, number):
     before = stored(folder)
     body = json.dumps([row(3)]).encode()
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(f"{HEAD}content-length: {len(body) + 9}\r\n\r\n".encode() + body)
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(f"{HEAD}transfer-encoding: chunked\r\n\r\n{len(body):x}\r\n".encode() + body)
-    assert server.ask("GET", "/health/live")[0] == 200
-    assert stored(folder) == before
+    told = f"{HEAD}content-length: {len(body) + 9}\r\n\r\n".encode() + body
+    in_parts = f"{HEAD}transfer-encoding: chunked\r\n\r\n{len(body):x}\r\n".encode() + body
+    for request in (told, in_parts, in_parts + b"\r\n", in_parts + b"\r\n0\r\n") * 3:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(request)
+            time.sleep(pause_s)
+    assert server.post([row(number)], f"{KNOWN}&source=wire&batch=cuts-{number}")[0] == 201
+    assert stored(folder) == [*before, f"o{number}"]
+
+
+def test_a_body_whose_end_is_cut_off_is_answered_with_400(server):
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    with contextlib.closing(connection):
+        connection.sendall(f"{HEAD}transfer-encoding: chunked\r\n\r\n2\r\n[]".encode())
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(4096)[:12] in (b"HTTP/1.1 400", b"")
 
 
 def test_a_told_length_that_is_too_short_takes_no_more_than_that(server, folder):

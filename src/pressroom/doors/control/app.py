@@ -8,7 +8,7 @@ from typing import Any
 from pressroom.doors.control.answering import Answering
 from pressroom.doors.control.request import Request
 from pressroom.doors.control.wire import comes_again
-from pressroom.doors.read_parts import read_parts
+from pressroom.doors.read_body import read_body
 from pressroom.doors.response import Response, problem
 from pressroom.workspace import open_workspace
 
@@ -62,24 +62,17 @@ class Application:
         if scope.method in ("GET", "HEAD"):
             return b""
         most = self._limits.max_body_bytes
-        told = scope.headers.get("content-length")
-        if told is not None and told.isdigit() and int(told) > most:
-            return _too_large(most)
+        too_large = problem(
+            413, f"The body is larger than {most:,} bytes.", "Send fewer rows, or raise max_body_bytes in [control]."
+        )
         try:
             async with asyncio.timeout(self._limits.max_body_s):
-                body = await read_parts(protocol, most)
+                return await read_body(scope, protocol, most, too_large)
         except TimeoutError:
             return problem(408, "The body did not arrive in time.", "Send it faster, or raise max_body_s in [control].")
-        return _too_large(most) if body is None else body
 
     def _send(self, protocol: Any, response: Response) -> None:
         protocol.response_bytes(response.status, response.all_headers(), response.body)
-
-
-def _too_large(most: int) -> Response:
-    return problem(
-        413, f"The body is larger than {most:,} bytes.", "Send fewer rows, or raise max_body_bytes in [control]."
-    )
 
 
 def load_application(folder: Path) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from pressroom import __version__
 from pressroom.doors.inference.wire import Incoming
 from pressroom.doors.inference.worker import Worker
-from pressroom.doors.read_parts import read_parts
+from pressroom.doors.read_body import read_body
 from pressroom.doors.response import Response, problem
 from pressroom.workspace import open_workspace
 
@@ -32,6 +32,8 @@ class Application:
         self._workspace = open_workspace(self._folder)
         told = self._workspace.settings.server
         self._limit, self._read_seconds = told.max_body_bytes, told.read_seconds
+        message = f"The body is larger than {self._limit} bytes."
+        self._too_large = problem(413, message, "Send fewer rows, or raise max_body_bytes in [server].")
         self._worker = Worker(self._workspace, version=__version__, metrics_folder=self._metrics_folder)
         self._respond = self._worker.answering.respond
         self._reading: dict[asyncio.Task[Any], float] = {}
@@ -55,26 +57,16 @@ class Application:
 
     async def _read(self, scope: Any, protocol: Any) -> bytes | Response:
         """The body, read no further than the limit, and no longer."""
-        told = scope.headers.get("content-length")
         task = asyncio.current_task()
         assert task is not None
         self._reading[task] = self._loop.time()
         try:
-            if told is not None and told.isdigit():
-                if int(told[:20]) > self._limit:
-                    return self._too_large()
-                return await protocol()
-            body = await read_parts(protocol, self._limit)
-            return self._too_large() if body is None else body
+            return await read_body(scope, protocol, self._limit, self._too_large)
         except asyncio.CancelledError:
             message = f"The body did not come within {self._read_seconds} seconds."
             return problem(408, message, "Send it faster, or raise read_seconds in [server].")
         finally:
             del self._reading[task]
-
-    def _too_large(self) -> Response:
-        message = f"The body is larger than {self._limit} bytes."
-        return problem(413, message, "Send fewer rows, or raise max_body_bytes in [server].")
 
     def _sweep(self) -> None:
         """Give up on bodies that take too long: one look a second at all, instead of a timer for each."""
