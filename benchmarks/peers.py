@@ -4,6 +4,7 @@ Nothing of theirs is installed here. Each serves a scikit-learn pipeline of ten 
 shows first, with its defaults, and is asked for one row.
 """
 
+import contextlib
 import os
 import signal
 import socket
@@ -73,6 +74,8 @@ def _rate_of(python: str, script: str, path: str, folder: Path) -> float:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    # MLflow starts its server by name.
+    environment["PATH"] = f"{Path(python).parent}{os.pathsep}{environment.get('PATH', '')}"
     process = subprocess.Popen(
         [python, str(file), str(folder), str(port)],
         env=environment,
@@ -85,7 +88,8 @@ def _rate_of(python: str, script: str, path: str, folder: Path) -> float:
         _wait(process, lambda: send(url, _ROW, connections=1, seconds=1.0).failed == 0)
         return send(url, _ROW, seconds=4.0).rate
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
 
 
