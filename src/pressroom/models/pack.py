@@ -27,6 +27,7 @@ from pressroom.models.signature import Floats, Inputs, Signature, count_rows, ta
 from pressroom.models.structure import Graph, Linear, Structure, Trees
 from pressroom.models.trees_file import FILE as TREES
 from pressroom.models.trees_file import write_trees
+from pressroom.models.vectors import check_vectors
 from pressroom.ports import Blobs
 from pressroom.values import InvalidInput, PressroomError, check_name, to_document
 
@@ -90,6 +91,7 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     digest is all that `load` needs. Packing the same model again gives the same digest.
     """
     check_name(name, what="a model")
+    check_vectors(signature)
     adapter = adapter_for(model)
     inputs = choose_golden(inputs_from_table(signature, golden))
     known = _Model(adapter=adapter, trained=model, signature=signature, inputs=inputs, tolerance=tolerance)

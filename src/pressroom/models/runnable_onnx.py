@@ -7,7 +7,16 @@ import numpy as np
 from pressroom.models.errors import FrameworkMissing, SignatureMismatch
 from pressroom.models.framework import framework
 from pressroom.models.onnx_safety import read_onnx
-from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix, width
+from pressroom.models.signature import (
+    Floats,
+    Inputs,
+    Signature,
+    check_numbers,
+    check_present,
+    count_rows,
+    side_by_side,
+    width,
+)
 from pressroom.models.structure import MATRIX, Graph
 from pressroom.values import InvalidInput
 
@@ -31,8 +40,7 @@ class RunnableOnnx:
         if self._matrix is None:
             self._check()
         else:
-            # Refuses strings once and for all: there is no number that one stands for.
-            matrix(signature, {name: np.empty(0) for name in signature.names()})
+            check_numbers(signature)
         self._names = signature.names()
 
     def predict(self, inputs: Inputs) -> Floats:
@@ -54,14 +62,12 @@ class RunnableOnnx:
         return answers.reshape((count, self._width) if self._width else count)
 
     def _rows(self, inputs: Inputs, count: int) -> Any:
-        """The matrix, at once: one row is the usual question, and a look at each column costs more than the answer."""
         try:
             columns = [inputs[name] for name in self._names]
         except KeyError:
             check_present(self._signature, inputs)
             raise
-        block = np.concatenate(columns).reshape(len(columns), count) if columns else np.empty((0, count))
-        return np.ascontiguousarray(block.T, dtype=self._matrix)
+        return np.ascontiguousarray(side_by_side(columns, count).T, dtype=self._matrix)
 
     def _check(self) -> None:
         fields = {field.name: field for field in self._signature.inputs}
@@ -78,7 +84,7 @@ class RunnableOnnx:
         if kind == _TEXT:
             # onnxruntime has no null among strings; graphs are made to take the empty text for it.
             return np.array(["" if value is None else value for value in column.tolist()], dtype=object)[:, None]
-        return column.astype(_NUMBERS[kind])[:, None]
+        return column.astype(_NUMBERS[kind]).reshape(len(column), -1)
 
 
 def open_session(content: bytes) -> Any:

@@ -53,15 +53,21 @@ def check_signatures(question: Question, models: Sequence[LoadedModel]) -> str:
         for field in model.package.signature.inputs:
             if not _fits(asked.get(field.name), field):
                 raise PushRefused(
-                    f"{model.package.name} wants {field.name} ({field.type}, {field.unit or 'no unit'}), "
+                    f"{model.package.name} wants {field.name} ({_type(field)}, {field.unit or 'no unit'}), "
                     "which the endpoint's question does not give.",
                     next_step="Train on the endpoint's own training set.",
                 )
     return "every input is asked, with its type and unit"
 
 
+def _type(field: FieldSchema) -> str:
+    return f"vector of {field.length}" if field.type == "vector" else field.type
+
+
 def _fits(asked: FieldSchema | None, wanted: FieldSchema) -> bool:
-    return asked is not None and (asked.type, asked.unit) == (wanted.type, wanted.unit)
+    if asked is None or (asked.type, asked.unit) != (wanted.type, wanted.unit):
+        return False
+    return asked.type != "vector" or asked.length == wanted.length
 
 
 def check_callers(new: Endpoint, old: Endpoint | None, *, may_break: bool) -> str:

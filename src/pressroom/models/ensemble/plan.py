@@ -63,7 +63,7 @@ def plan_of(runnable: RunnableEnsemble) -> EnsemblePlan:
     rows = probe_rows(checked)
     names = runnable.signature.names()
     single = {name: rows[name][:1] for name in names}
-    hundred = {name: rows[name].repeat(2)[:100] for name in names}
+    hundred = {name: rows[name].repeat(2, axis=0)[:100] for name in names}
     separately = [
         (member.runnable.predict, {f.name: rows[checked.source(node, f.name)][:1] for f in member.signature.inputs})
         for node in checked.ensemble.models()
