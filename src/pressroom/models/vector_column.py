@@ -69,7 +69,7 @@ def is_list(kind: pa.DataType) -> bool:
 
 def arrow_vectors(column: Floats) -> "pa.Array[Any]":
     """The Arrow column of vectors; the bytes under a null are the same everywhere."""
-    null = np.isnan(column).all(axis=1)
+    null = np.asarray(np.isnan(column).all(axis=1), dtype=np.bool_)
     flat = np.where(null[:, None], 0.0, column).ravel()
     return pa.FixedSizeListArray.from_arrays(pa.array(flat), column.shape[1], mask=pa.array(null))
 
