@@ -26,7 +26,10 @@ def floor(tmp_path_factory):
         pack_ensemble(mixed, sample=sample, workspace=workspace)
     workspace.serving.push(
         definitions.endpoint("risk"),
-        [Share(model="late.by_traffic@^1", variant="control", share=0.5), Share(model="late.by_pieces", variant="treatment", share=0.5)],
+        [
+            Share(model="late.by_traffic@^1", variant="control", share=0.5),
+            Share(model="late.by_pieces", variant="treatment", share=0.5),
+        ],
         assignment=Assignment(experiment="trial", unit="customer"),
     )
     return workspace
