@@ -1,5 +1,6 @@
 """Serving an ONNX graph: one onnxruntime session, one thread a request, shared by all threads that ask."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from pressroom.models.signature import (
     side_by_side,
     width,
 )
+from pressroom.models.split_onnx import Array, SplitGraph, tensors
 from pressroom.models.structure import MATRIX, Graph
 from pressroom.values import InvalidInput
 
@@ -28,10 +30,13 @@ _TEXT = "tensor(string)"
 class RunnableOnnx:
     """A checked graph ready to serve."""
 
-    def __init__(self, graph: Graph, signature: Signature) -> None:
+    def __init__(self, graph: Graph | SplitGraph, signature: Signature) -> None:
         """Refuses unsafe graphs (UnsafeModel), and graphs whose inputs are not the signature's."""
-        read_onnx(graph.onnx)
-        self._session = open_session(graph.onnx)
+        if isinstance(graph, SplitGraph):
+            self._session = open_session(graph.steps, tensors(graph))
+        else:
+            read_onnx(graph.onnx)
+            self._session = open_session(graph.onnx)
         self._signature = signature
         self._width = width(signature)
         self._types = {wanted.name: wanted.type for wanted in self._session.get_inputs()}
@@ -87,14 +92,19 @@ class RunnableOnnx:
         return column.astype(_NUMBERS[kind]).reshape(len(column), -1)
 
 
-def open_session(content: bytes) -> Any:
-    """An onnxruntime session with one thread that waits without spinning. Raises InvalidInput, FrameworkMissing."""
+def open_session(content: bytes, large: Mapping[str, Array] | None = None) -> Any:
+    """An onnxruntime session with one thread that waits without spinning. `large` are the tensors that `content` has
+    elsewhere; they are copied. Raises InvalidInput, FrameworkMissing.
+    """
     runtime = framework("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if large:
+        made = [runtime.OrtValue.ortvalue_from_numpy(values) for values in large.values()]
+        options.add_external_initializers(list(large), made)
     try:
         return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except FrameworkMissing:
