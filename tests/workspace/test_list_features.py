@@ -77,7 +77,7 @@ def test_a_list_that_was_served_wrong_is_found(served):
     assert "1000000000.0" in report.examples[0].served
 
 
-@pytest.mark.parametrize("kind", ["ints", "floats", "strings", "bytes", "vector"])
+@pytest.mark.parametrize("kind", ["ints", "floats", "strings", "bytes"])
 def test_a_model_that_wants_what_no_model_takes_is_refused_by_name(kind):
     wanted = FieldSchema(name="habit.delays", type=kind, length=3, optional=True)
     signature = Signature(inputs=(wanted,), output=FieldSchema(name="late", type="float"))

@@ -2,7 +2,7 @@
 
 Linear models: `w_i (x_i - mean_i)` over the golden rows, exact. Trees: TreeSHAP by their own framework. PyTorch:
 integrated gradients. Everything else: sampled Shapley values of the form that serves. Contributions and base add up to
-the score in every case.
+the score in every case. A vector has one contribution, that of all its numbers.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from pressroom.models.permits import DATA_ONLY, Permits
 from pressroom.models.shapley import sampled_shapley
 from pressroom.models.signature import Floats, Inputs, Signature, width
 from pressroom.models.structure import Linear, Link, Trees, linked
+from pressroom.models.vectors import gathered
 from pressroom.ports import Blobs
 from pressroom.values import InvalidInput
 
@@ -64,6 +65,7 @@ def explain(
         elif found.space == "raw" and not isinstance(structure, Trees):
             link = "sigmoid" if package.signature.output.unit == "probability" else "identity"
     answers = loaded.runnable.predict(inputs)
+    found = gathered(found, package.signature)
     return Explanation(contributions=found, answers=answers, signature=package.signature, link=link)
 
 

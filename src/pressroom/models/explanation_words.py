@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from pressroom.models.explain import Explanation
 from pressroom.models.signature import Inputs
 from pressroom.values import FieldSchema
@@ -33,6 +35,8 @@ def sentences(explanation: Explanation, inputs: Inputs, row: int, *, most: int =
 
 def _value(field: FieldSchema, value: object) -> str:
     words = field.doc.rstrip(".") or field.name
+    if isinstance(value, np.ndarray):
+        return f"No value for {words}" if np.isnan(value).all() else f"The vector of {words}"
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return f"No value for {words}"
     if isinstance(value, float):

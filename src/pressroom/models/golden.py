@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pressroom.models.inputs_from_table import inputs_from_table
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, take_rows
+from pressroom.models.vector_column import arrow_vectors
 from pressroom.values import InvalidInput
 
 LIMIT = 256
@@ -50,6 +51,8 @@ def read_golden(signature: Signature, content: bytes) -> tuple[Inputs, Floats]:
 
 
 def _array(column: Column) -> "pa.Array[pa.Scalar]":
+    if column.ndim == 2:
+        return arrow_vectors(column.astype(np.float64))
     if column.dtype != np.float64:
         return pa.array(column.tolist(), type=pa.string())
     null = np.isnan(column.astype(np.float64))

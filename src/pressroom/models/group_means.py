@@ -67,6 +67,9 @@ def _keys(names: tuple[str, ...], inputs: Inputs, count: int) -> Iterator[Key]:
             f"The keys {', '.join(missing)} are missing from the inputs.",
             next_step="Give every key that the means are taken by.",
         )
+    vectors = [repr(name) for name in names if inputs[name].ndim == 2]
+    if vectors:
+        raise SignatureMismatch(f"{vectors[0]} is a vector, by which no mean is taken.", next_step="Name other keys.")
     if not names:
         return iter([()] * count)
     return zip(*(_values(inputs[name]) for name in names), strict=True)

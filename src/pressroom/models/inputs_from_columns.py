@@ -1,6 +1,7 @@
 """Inputs from columns of values that were checked already, as binary requests and batches bring them.
 
-Refused: null in an input that is not optional (NaN is null too), and a column that is missing.
+Refused: null in an input that is not optional (NaN is null too), a column that is missing, and a vector that is not as
+long as its field says, or holds what is no finite number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.models.errors import SignatureMismatch
-from pressroom.models.refusal import unwanted_null
+from pressroom.models.refusal import not_taken, unwanted_null
 from pressroom.models.signature import Column, Inputs, Signature
+from pressroom.models.vector_column import vector_column
 from pressroom.values import FieldSchema
 
 Values = Sequence[object] | npt.NDArray[np.generic]
@@ -25,8 +27,18 @@ def inputs_from_columns(signature: Signature, columns: Mapping[str, Values]) -> 
             raise SignatureMismatch(
                 f"The model's input {field.name!r} is missing.", next_step="Ask for it in the endpoint's question."
             )
-        made[field.name] = _texts(field, values) if field.type == "string" else _numbers(field, values)
+        made[field.name] = _column(field, values)
     return made
+
+
+def _column(field: FieldSchema, values: Values) -> Column:
+    if field.type == "string":
+        return _texts(field, values)
+    if field.type == "vector":
+        return vector_column(field, values)
+    if field.type in ("bytes", "ints", "floats", "strings"):
+        raise not_taken(field)
+    return _numbers(field, values)
 
 
 def _numbers(field: FieldSchema, values: Values) -> Column:

@@ -1,6 +1,7 @@
 """Inputs from rows, as requests bring them, checked against a signature.
 
-Refused: a value of the wrong type, and null in an input that is not optional (a missing key and NaN are null too).
+Refused: a value of the wrong type, a vector that is not as long as its field says, and null in an input that is not
+optional (a missing key and NaN are null too).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 from pressroom.models.errors import SignatureMismatch
 from pressroom.models.refusal import not_taken, unwanted_null, wrong_value
 from pressroom.models.signature import Column, Inputs, Signature
+from pressroom.models.vector_column import vector_column
 from pressroom.values import FieldSchema, FieldType
 
 _NAN = float("nan")
@@ -29,6 +31,9 @@ def inputs_from_rows(signature: Signature, rows: Sequence[Mapping[str, object]])
     for field in signature.inputs:
         if field.type == "string":
             columns[field.name] = _texts(field, rows)
+            continue
+        if field.type == "vector":
+            columns[field.name] = vector_column(field, [row.get(field.name) for row in rows])
             continue
         if field.type not in _TAKEN_AS_IS:
             raise not_taken(field)

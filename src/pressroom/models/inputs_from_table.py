@@ -11,9 +11,10 @@ import pyarrow as pa
 from pressroom.models.errors import SignatureMismatch
 from pressroom.models.refusal import not_taken, unwanted_null, wrong_type
 from pressroom.models.signature import Column, Floats, Inputs, Signature
+from pressroom.models.vector_column import null_vectors, vectors_of_lists
 from pressroom.values import FieldSchema, FieldType
 
-_NOT_TAKEN: frozenset[FieldType] = frozenset(("bytes", "vector", "ints", "floats", "strings"))
+_NOT_TAKEN: frozenset[FieldType] = frozenset(("bytes", "ints", "floats", "strings"))
 
 
 def inputs_from_table(signature: Signature, table: pa.Table) -> Inputs:
@@ -41,6 +42,8 @@ def _column(field: FieldSchema, values: "pa.ChunkedArray[pa.Scalar]") -> Column:
         raise not_taken(field)
     if field.type == "string":
         return _text_column(field, values)
+    if field.type == "vector":
+        return vectors_of_lists(field, values)
     column = _number_column(field, values)
     if not field.optional:
         null = np.isnan(column)
@@ -79,7 +82,7 @@ def _nulls(field: FieldSchema, count: int) -> Column:
     if field.type == "string":
         texts: npt.NDArray[np.object_] = np.full(count, None, dtype=np.object_)
         return texts
-    return np.full(count, np.nan)
+    return null_vectors(field, count) if field.type == "vector" else np.full(count, np.nan)
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -22,8 +22,9 @@ import pyarrow as pa
 from pressroom.models.errors import IsolatedFailure, NotIsolated
 from pressroom.models.fence import bare_environment, build_fence
 from pressroom.models.permits import Limits
-from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, width
-from pressroom.values import to_document
+from pressroom.models.signature import Column, Floats, Inputs, Signature, check_present, count_rows, width
+from pressroom.models.vector_column import arrow_vectors
+from pressroom.values import FieldType, to_document
 
 CHILD = "pressroom.models.isolated_child"
 HEAD = struct.Struct("<cQ")
@@ -144,16 +145,17 @@ def _failure(error: Exception, code: int | None, within_s: float) -> IsolatedFai
 
 
 def _table_bytes(signature: Signature, inputs: Inputs) -> bytes:
-    kinds = [pa.string() if field.type == "string" else pa.float64() for field in signature.inputs]
-    arrays = [
-        pa.array(inputs[name].tolist() if kind == pa.string() else inputs[name], type=kind)
-        for name, kind in zip(signature.names(), kinds, strict=True)
-    ]
-    table = pa.table(arrays, names=list(signature.names()))
+    table = pa.table([_array(field.type, inputs[field.name]) for field in signature.inputs], names=[*signature.names()])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
     return sink.getvalue().to_pybytes()
+
+
+def _array(kind: FieldType, column: Column) -> "pa.Array[pa.Scalar]":
+    if kind == "string":
+        return pa.array(column.tolist(), type=pa.string())
+    return arrow_vectors(column.astype(np.float64)) if kind == "vector" else pa.array(column, type=pa.float64())
 
 
 def _wait(pipe: IO[bytes], event: int, until: float) -> None:

@@ -15,6 +15,7 @@ from pressroom.models.find_adapter import adapter_of_kind
 from pressroom.models.isolated import HEAD
 from pressroom.models.model import Runnable
 from pressroom.models.signature import Column, Inputs, Signature
+from pressroom.models.vector_column import from_arrow_vectors
 from pressroom.values import from_document
 
 _OPEN_FILES = 256
@@ -68,6 +69,8 @@ def _inputs(content: bytes) -> Inputs:
         column = table.column(name)
         if pa.types.is_string(column.type):
             columns[name] = np.array(column.to_pylist(), dtype=np.object_)
+        elif pa.types.is_fixed_size_list(column.type):
+            columns[name] = from_arrow_vectors(column)
         else:
             columns[name] = column.to_numpy()
     return columns

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pressroom.models.errors import SignatureMismatch
-from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows
+from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, side_by_side
 from pressroom.models.structure import Levels, Linear, linked
 from pressroom.values import Document, InvalidInput, from_document, to_document
 
@@ -17,7 +17,9 @@ class RunnableLinear:
 
     def __init__(self, linear: Linear, signature: Signature) -> None:
         """Refuses a model whose inputs are not the signature's, in the same order."""
-        if not linear.inputs == signature.names() or not len(linear.weights) == len(linear.fills) == len(linear.inputs):
+        if not linear.inputs == signature.columns() or not len(linear.weights) == len(linear.fills) == len(
+            linear.inputs
+        ):
             raise SignatureMismatch(
                 "The linear model's inputs are not those of its signature.", next_step="Pack the model again."
             )
@@ -29,7 +31,8 @@ class RunnableLinear:
         self.linear = linear
         self._signature = signature
         self._names = [field.name for field in signature.inputs if field.type != "string"]
-        places = [place for place, field in enumerate(signature.inputs) if field.type != "string"]
+        texts = _texts(signature)
+        places = [place for place, name in enumerate(linear.inputs) if name not in texts]
         self._weights = np.array([linear.weights[place] for place in places], dtype=np.float64)
         fills = [linear.fills[place] for place in places]
         self._fills = np.array([np.nan if fill is None else fill for fill in fills], dtype=np.float64)
@@ -45,8 +48,8 @@ class RunnableLinear:
         if self._names:
             # (numbers, n), as the columns come: for a single row, building it the other way round costs as much as all
             # the rest. A null makes its row's sum NaN, so whether there is one is asked of the sums.
-            block = np.concatenate([inputs[name] for name in self._names], dtype=np.float64)
-            margins = self._weights @ block.reshape(len(self._names), count_rows(inputs)) + self.linear.intercept
+            block = side_by_side([inputs[name] for name in self._names], count_rows(inputs))
+            margins = self._weights @ block + self.linear.intercept
             if np.isnan(margins).any():
                 margins = self.numbers(inputs) @ self._weights + self.linear.intercept
         else:
@@ -56,11 +59,9 @@ class RunnableLinear:
         return margins
 
     def numbers(self, inputs: Inputs) -> Floats:
-        """The number inputs (n, numbers), nulls filled."""
+        """The number columns (n, numbers), nulls filled."""
         check_present(self._signature, inputs)
-        rows = np.empty((count_rows(inputs), len(self._names)), dtype=np.float64)
-        for place, name in enumerate(self._names):
-            rows[:, place] = inputs[name]
+        rows = side_by_side([inputs[name] for name in self._names], count_rows(inputs)).T
         null = np.isnan(rows)
         return np.where(null, self._fills, rows) if null.any() else rows
 

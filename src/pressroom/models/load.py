@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pressroom.models.errors import NotTrusted
+from pressroom.models.fetch import fetch
 from pressroom.models.find_adapter import adapter_of_kind
 from pressroom.models.golden import read_golden
 from pressroom.models.isolated import IsolatedRunnable
@@ -17,13 +18,15 @@ from pressroom.models.permits import DATA_ONLY, Permits
 from pressroom.models.runnable_onnx import FILE as ONNX
 from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.signature import Floats, Inputs
+from pressroom.models.split_onnx import FILE as WEIGHTS
+from pressroom.models.split_onnx import SplitGraph, joined
 from pressroom.models.structure import Graph, Structure
 from pressroom.models.trees_file import FILE as TREES
 from pressroom.models.trees_file import read_trees
 from pressroom.ports import Blobs
 from pressroom.values import Digest, InvalidInput, from_document
 
-LOWERED = frozenset({LINEAR, ONNX, TREES})
+LOWERED = frozenset({LINEAR, ONNX, WEIGHTS, TREES})
 """Files of a package that are ours, and not the framework's."""
 
 
@@ -49,10 +52,24 @@ def load(digest: Digest, blobs: Blobs, permits: Permits = DATA_ONLY) -> LoadedMo
     if package.form == "linear":
         runnable: Runnable = load_linear({LINEAR: blobs.get(_file(package, LINEAR))}, package.signature)
     elif package.form == "onnx":
-        runnable = RunnableOnnx(Graph(onnx=blobs.get(_file(package, ONNX))), package.signature)
+        runnable = _onnx(package, blobs)
     else:
         runnable = load_native(digest, package, blobs, permits)
     return LoadedModel(digest=digest, package=package, runnable=runnable)
+
+
+def _onnx(package: Package, blobs: Blobs) -> RunnableOnnx:
+    """The session. Weights in a file of their own are copied into it while their digest is compared: they are numbers,
+    and nothing leaves here before all of them were found to be what was packed.
+    """
+    steps = blobs.get(_file(package, ONNX))
+    if WEIGHTS not in package.files:
+        return RunnableOnnx(Graph(onnx=steps), package.signature)
+    weights, confirm = fetch(package.files[WEIGHTS], blobs)
+    try:
+        return RunnableOnnx(SplitGraph(steps=steps, weights=weights), package.signature)
+    finally:
+        confirm()
 
 
 def load_native(digest: Digest, package: Package, blobs: Blobs, permits: Permits = DATA_ONLY) -> Runnable:
@@ -93,7 +110,12 @@ def read_structure(package: Package, blobs: Blobs) -> Structure | None:
         return read_linear({LINEAR: blobs.get(package.files[LINEAR])})
     if TREES in package.files:
         return read_trees(blobs.get(package.files[TREES]))
-    return Graph(onnx=blobs.get(package.files[ONNX])) if ONNX in package.files else None
+    if ONNX not in package.files:
+        return None
+    steps = blobs.get(package.files[ONNX])
+    if WEIGHTS not in package.files:
+        return Graph(onnx=steps)
+    return joined(SplitGraph(steps=steps, weights=blobs.get(package.files[WEIGHTS])))
 
 
 def golden_rows(package: Package, blobs: Blobs) -> tuple[Inputs, Floats]:

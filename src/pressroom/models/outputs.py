@@ -24,13 +24,16 @@ def check_outputs(count: int, signature: Signature, *, what: str) -> None:
 
 
 def check_inputs(count: int, names: list[str] | None, signature: Signature, *, what: str) -> None:
-    """Refuse a model that was fitted on another number of inputs, or on other names in another order."""
-    if count != len(signature.inputs):
+    """Refuse a model that was fitted on another number of inputs, or on other names in another order. A vector counts
+    as as many inputs as it has numbers, `NAME.0` and so on.
+    """
+    columns = signature.columns()
+    if count != len(columns):
         raise UnsupportedModel(
-            f"This {what} takes {count} inputs and its signature lists {len(signature.inputs)}.",
+            f"This {what} takes {count} inputs and its signature lists {len(columns)}.",
             next_step="Pack with the signature that the model was fitted with.",
         )
-    if names is not None and tuple(names) != signature.names():
+    if names is not None and tuple(names) != columns:
         raise UnsupportedModel(
             f"This {what}'s inputs are {', '.join(names)}, in another order or of other names than its signature's.",
             next_step="Pack with the signature that the model was fitted with.",
@@ -54,7 +57,7 @@ def from_shap(found: Any, signature: Signature, *, method: str) -> Contributions
         not_explained("it gives a vector")
     values = np.asarray(found, dtype=np.float64)
     return Contributions(
-        names=signature.names(),
+        names=signature.columns(),
         values=values[:, :-1],
         base=values[:, -1],
         error=np.zeros_like(values[:, :-1]),

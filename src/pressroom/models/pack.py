@@ -24,9 +24,12 @@ from pressroom.models.permits import Limits, Permits
 from pressroom.models.runnable_onnx import FILE as ONNX
 from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.signature import Floats, Inputs, Signature, count_rows, take_rows
+from pressroom.models.split_onnx import FILE as WEIGHTS
+from pressroom.models.split_onnx import split
 from pressroom.models.structure import Graph, Linear, Structure, Trees
 from pressroom.models.trees_file import FILE as TREES
 from pressroom.models.trees_file import write_trees
+from pressroom.models.vectors import check_vectors
 from pressroom.ports import Blobs
 from pressroom.values import InvalidInput, PressroomError, check_name, to_document
 
@@ -90,11 +93,13 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     digest is all that `load` needs. Packing the same model again gives the same digest.
     """
     check_name(name, what="a model")
+    check_vectors(signature)
     adapter = adapter_for(model)
     inputs = choose_golden(inputs_from_table(signature, golden))
     known = _Model(adapter=adapter, trained=model, signature=signature, inputs=inputs, tolerance=tolerance)
     served, structure_files = _serve(known, name, origin, limits or Limits())
-    files = {**served.files, **structure_files}
+    # What serves comes first: an ONNX model's own file is the same, in one piece.
+    files = {**structure_files, **served.files}
     package = replace(
         _unserved(known, name, origin),
         files={file: blobs.put(content) for file, content in sorted(files.items())},
@@ -152,7 +157,9 @@ def _try_lowered(known: _Model, structure: Structure) -> _Served:
         files = {LINEAR: content}
     else:
         graph = structure if isinstance(structure, Graph) else graph_of_trees(structure)
-        form, runnable, files = "onnx", RunnableOnnx(graph, signature), {ONNX: graph.onnx}
+        parts = split(graph)
+        form, runnable = "onnx", RunnableOnnx(parts or graph, signature)
+        files = {ONNX: graph.onnx} if parts is None else {ONNX: parts.steps, WEIGHTS: parts.weights}
     answers, parity = _certified(known, runnable)
     edges = edge_rows(known.inputs, signature, structure)
     if edges is not None:

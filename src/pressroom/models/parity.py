@@ -6,7 +6,7 @@ import numpy as np
 
 from pressroom.models.errors import ParityBroken
 from pressroom.models.package import Moved, Parity
-from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, take_rows
+from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, length_of, take_rows
 from pressroom.models.structure import Structure, Trees
 
 TOLERANCE = 1e-6
@@ -52,28 +52,50 @@ def edge_rows(inputs: Inputs, signature: Signature, structure: Structure | None)
     """
     places: list[int] = []
     changes: list[tuple[str, float | None]] = []
-    fields = {field.name: field for field in signature.inputs}
+    columns = _places(signature)
     for place, field in enumerate(signature.inputs):
         if field.optional:
             places.append(place)
             changes.append((field.name, None))
-    if isinstance(structure, Trees):
-        inner = np.flatnonzero((structure.feature >= 0) & np.isfinite(structure.threshold))
-        chosen = inner[np.linspace(0, len(inner) - 1, min(len(inner), _SPLITS)).astype(np.int64)] if len(inner) else []
-        for place, node in enumerate(chosen):
-            name, edge = structure.inputs[structure.feature[node]], float(structure.threshold[node])
-            if name in fields and fields[name].type != "string":
-                near = [edge, float(np.nextafter(edge, np.inf)), float(np.float32(edge))]
-                places += [place] * len(near)
-                changes += [(name, value) for value in near]
+    edges = _edges(structure) if isinstance(structure, Trees) else []
+    for place, (name, edge) in enumerate(edges):
+        if name in columns and inputs[columns[name][0]].dtype == np.float64:
+            near = [edge, float(np.nextafter(edge, np.inf)), float(np.float32(edge))]
+            places += [place] * len(near)
+            changes += [(name, value) for value in near]
     if not changes:
         return None
     rows = take_rows(inputs, np.array(places, dtype=np.int64) % count_rows(inputs))
     changed: dict[str, Column] = {name: column.copy() for name, column in rows.items()}
     for row, (name, value) in enumerate(changes):
-        is_text = fields[name].type == "string"
-        changed[name][row] = value if value is not None or is_text else np.nan
+        _change(changed[columns[name][0]], row, columns[name][1], value)
     return changed
+
+
+def _change(column: Column, row: int, place: int, value: float | None) -> None:
+    """Put a value into a row (of a vector: at a place, if there is a vector), or make it null."""
+    if value is None:
+        column[row] = None if column.dtype == np.object_ else np.nan
+    elif column.ndim == 1:
+        column[row] = value
+    elif not np.isnan(column[row, 0]):
+        column[row, place] = value
+
+
+def _edges(trees: Trees) -> list[tuple[str, float]]:
+    """Up to _SPLITS splits, evenly spread: the input, and the threshold."""
+    inner = np.flatnonzero((trees.feature >= 0) & np.isfinite(trees.threshold))
+    chosen = inner[np.linspace(0, len(inner) - 1, min(len(inner), _SPLITS)).astype(np.int64)]
+    return [(trees.inputs[trees.feature[node]], float(trees.threshold[node])) for node in chosen]
+
+
+def _places(signature: Signature) -> dict[str, tuple[str, int]]:
+    """The input that a column is of, and its place in it if that is a vector; inputs under their own names too."""
+    found = {field.name: (field.name, 0) for field in signature.inputs}
+    for field in signature.inputs:
+        if field.type == "vector":
+            found.update((f"{field.name}.{place}", (field.name, place)) for place in range(length_of(field)))
+    return found
 
 
 def _moved(trained: Floats, served: Floats, differences: Floats) -> tuple[Moved, ...]:

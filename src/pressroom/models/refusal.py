@@ -11,6 +11,12 @@ _EXPECTED: dict[FieldType, str] = {
     "bool": "true or false",
     "timestamp": "whole microseconds since 1970 UTC",
     "string": "a string",
+    "vector": "a list of finite numbers",
+}
+_OF_ANY_LENGTH = "its values are as many as they are, and a model's inputs are as many in every row"
+_WHY_NOT: dict[FieldType, str] = {
+    "bytes": "no framework says which numbers they stand for",
+    **dict.fromkeys(("ints", "floats", "strings"), _OF_ANY_LENGTH),
 }
 
 
@@ -19,6 +25,14 @@ def wrong_type(field: FieldSchema, kind: pa.DataType) -> SignatureMismatch:
     return SignatureMismatch(
         f"The input {field.name!r} is {field.type}, and the table's column is {kind}.",
         next_step=f"Give {_EXPECTED[field.type]} in each row.",
+    )
+
+
+def wrong_vector(field: FieldSchema, found: str, place: int) -> SignatureMismatch:
+    """A row's vector of another length, or one that holds what is no number."""
+    return SignatureMismatch(
+        f"Row {place}: the input {field.name!r} {found}, expected a list of {field.length} finite numbers.",
+        next_step="Give the vector as the encoder of the model's version makes it.",
     )
 
 
@@ -32,9 +46,10 @@ def wrong_value(field: FieldSchema, value: object, place: int) -> SignatureMisma
 
 def not_taken(field: FieldSchema) -> SignatureMismatch:
     """An input of a type that no model takes."""
-    kinds = {"bytes": "bytes", "vector": "a vector", "ints": "a list", "floats": "a list", "strings": "a list"}
+    kinds = {"bytes": "bytes", "ints": "a list", "floats": "a list", "strings": "a list"}
+    what, why = kinds.get(field.type, field.type), _WHY_NOT[field.type]
     return SignatureMismatch(
-        f"The input {field.name!r} is {kinds.get(field.type, field.type)}, which models don't take.",
+        f"The input {field.name!r} is {what}, which models don't take: {why}.",
         next_step="Leave it out of the model's signature, or turn it into numbers in the feature.",
     )
 

@@ -1,5 +1,7 @@
 """Serving an ONNX graph: one onnxruntime session, one thread a request, shared by all threads that ask."""
 
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,18 @@ import numpy as np
 from pressroom.models.errors import FrameworkMissing, SignatureMismatch
 from pressroom.models.framework import framework
 from pressroom.models.onnx_safety import read_onnx
-from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix, width
+from pressroom.models.signature import (
+    Column,
+    Floats,
+    Inputs,
+    Signature,
+    check_numbers,
+    check_present,
+    count_rows,
+    side_by_side,
+    width,
+)
+from pressroom.models.split_onnx import Array, SplitGraph, tensors
 from pressroom.models.structure import MATRIX, Graph
 from pressroom.values import InvalidInput
 
@@ -19,49 +32,60 @@ _TEXT = "tensor(string)"
 class RunnableOnnx:
     """A checked graph ready to serve."""
 
-    def __init__(self, graph: Graph, signature: Signature) -> None:
+    def __init__(self, graph: Graph | SplitGraph, signature: Signature) -> None:
         """Refuses unsafe graphs (UnsafeModel), and graphs whose inputs are not the signature's."""
-        read_onnx(graph.onnx)
-        self._session = open_session(graph.onnx)
+        if isinstance(graph, SplitGraph):
+            self._session = open_session(graph.steps, tensors(graph))
+        else:
+            read_onnx(graph.onnx)
+            self._session = open_session(graph.onnx)
         self._signature = signature
         self._width = width(signature)
+        self._vectors = any(field.type == "vector" for field in signature.inputs)
         self._types = {wanted.name: wanted.type for wanted in self._session.get_inputs()}
         self._answer = [self._session.get_outputs()[0].name]
         self._matrix = _NUMBERS.get(self._types[MATRIX]) if set(self._types) == {MATRIX} else None
         if self._matrix is None:
             self._check()
         else:
-            # Refuses strings once and for all: there is no number that one stands for.
-            matrix(signature, {name: np.empty(0) for name in signature.names()})
-        self._names = signature.names()
+            check_numbers(signature)
+        self._columns = _taker(signature.names())
+        # What InferenceSession.run calls after it has compared the names of the inputs, which are always the same here.
+        # For one row that comparison is a tenth of the whole.
+        self._run = getattr(self._session, "_sess", self._session).run
 
     def predict(self, inputs: Inputs) -> Floats:
         """The answer for each row."""
-        count = count_rows(inputs)
-        if count == 0:
-            return np.empty((0, self._width) if self._width else 0)
         if self._matrix is not None:
-            asked = {MATRIX: self._rows(inputs, count)}
+            rows = self._rows(inputs)
+            count, asked = len(rows), {MATRIX: rows}
         else:
             check_present(self._signature, inputs)
-            asked = {name: self._column(name, inputs) for name in self._types}
-        answers = np.asarray(self._session.run(self._answer, asked)[0], dtype=np.float64)
+            count, asked = count_rows(inputs), {name: self._column(name, inputs) for name in self._types}
+        if count == 0:
+            return np.empty((0, self._width) if self._width else 0)
+        answers: Any = self._run(self._answer, asked, None)[0]
         if answers.size != count * (self._width or 1):
             raise SignatureMismatch(
                 f"The graph gives {answers.shape} for {count} rows.",
                 next_step="Its answer must be one number a row, or a vector of the length that its signature says.",
             )
-        return answers.reshape((count, self._width) if self._width else count)
+        return answers.astype(np.float64).reshape((count, self._width) if self._width else count)
 
-    def _rows(self, inputs: Inputs, count: int) -> Any:
-        """The matrix, at once: one row is the usual question, and a look at each column costs more than the answer."""
+    def _rows(self, inputs: Inputs) -> Any:
         try:
-            columns = [inputs[name] for name in self._names]
+            columns = self._columns(inputs)
         except KeyError:
             check_present(self._signature, inputs)
             raise
-        block = np.concatenate(columns).reshape(len(columns), count) if columns else np.empty((0, count))
-        return np.ascontiguousarray(block.T, dtype=self._matrix)
+        if not columns:
+            return np.empty((count_rows(inputs), 0), dtype=self._matrix)
+        count = len(columns[0])
+        if count == 1 and not self._vectors:
+            # A row is the usual question, and as the columns come it is in order already.
+            row = np.concatenate(columns).reshape(1, -1)
+            return row if row.dtype == self._matrix else row.astype(self._matrix)
+        return np.ascontiguousarray(side_by_side(columns, count).T, dtype=self._matrix)
 
     def _check(self) -> None:
         fields = {field.name: field for field in self._signature.inputs}
@@ -78,17 +102,33 @@ class RunnableOnnx:
         if kind == _TEXT:
             # onnxruntime has no null among strings; graphs are made to take the empty text for it.
             return np.array(["" if value is None else value for value in column.tolist()], dtype=object)[:, None]
-        return column.astype(_NUMBERS[kind])[:, None]
+        return column.astype(_NUMBERS[kind]).reshape(len(column), -1)
 
 
-def open_session(content: bytes) -> Any:
-    """An onnxruntime session with one thread that waits without spinning. Raises InvalidInput, FrameworkMissing."""
+def _taker(names: tuple[str, ...]) -> Callable[[Inputs], tuple[Column, ...]]:
+    """Takes these columns out of inputs; raises KeyError for one that is missing."""
+    if len(names) > 1:
+        return itemgetter(*names)
+
+    def few(inputs: Inputs) -> tuple[Column, ...]:
+        return tuple(inputs[name] for name in names)
+
+    return few
+
+
+def open_session(content: bytes, large: Mapping[str, Array] | None = None) -> Any:
+    """An onnxruntime session with one thread that waits without spinning. `large` are the tensors that `content` has
+    elsewhere; they are copied. Raises InvalidInput, FrameworkMissing.
+    """
     runtime = framework("onnxruntime")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if large:
+        made = [runtime.OrtValue.ortvalue_from_numpy(values) for values in large.values()]
+        options.add_external_initializers(list(large), made)
     try:
         return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except FrameworkMissing:

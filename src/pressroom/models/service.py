@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pressroom.catalog import Catalog, Entry, Trust, parse_wanted
 from pressroom.models.ensemble.declaration import Ensemble
 from pressroom.models.ensemble.member import resolve_members
+from pressroom.models.ensemble.plan import EnsemblePlan, plan_of
 from pressroom.models.ensemble.runnable import RunnableEnsemble, assemble
 from pressroom.models.explain import WITHIN_S, Explanation, explain
-from pressroom.models.load import LoadedModel, load, read_package
+from pressroom.models.load import LoadedModel, load, load_native, read_package
 from pressroom.models.package import Package, Packed
 from pressroom.models.partial.cache import PartialCache
 from pressroom.models.partial.partial_model import PartialModel, partial_of
@@ -72,6 +73,18 @@ class Models:
         """An ensemble over the models that its nodes mean now. Raises BadEnsemble, UnknownEntry, NotTrusted."""
         members = resolve_members(ensemble, self._digest, self.blobs, self.permits)
         return assemble(ensemble, members)
+
+    def plan(self, text: str) -> EnsemblePlan:
+        """Where each node of an ensemble runs, why, and what a row costs here. Refuses a model that is none."""
+        loaded = self.load(text)
+        if loaded.package.kind != "ensemble":
+            raise InvalidInput(
+                f"{text} is a model of {loaded.package.kind}, and no ensemble.",
+                next_step="See how it serves: pressroom models NAME.",
+            )
+        runnable = load_native(loaded.digest, loaded.package, self.blobs, self.permits)
+        assert isinstance(runnable, RunnableEnsemble)
+        return plan_of(runnable)
 
     def in_parts(self, text: str, entity_of: Mapping[str, str], cache: PartialCache) -> PartialModel:
         """A model that computes what depends on one entity once: see `partial_of`."""

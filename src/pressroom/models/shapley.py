@@ -8,6 +8,7 @@ The credits of one order add up to the difference of the two answers, so the mea
 import time
 
 import numpy as np
+import numpy.typing as npt
 
 from pressroom.models.model import Contributions, Runnable
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, take_rows
@@ -47,6 +48,12 @@ def sampled_shapley(
     )
 
 
+def _moved(given: Column, usual: Column, moved: npt.NDArray[np.bool_]) -> Column:
+    made: Column = usual[np.arange(len(moved)) % len(usual)]
+    made[moved] = given[np.arange(len(moved)) % len(given)][moved]
+    return made
+
+
 def _credits(
     runnable: Runnable,
     names: tuple[str, ...],
@@ -61,8 +68,9 @@ def _credits(
     rank[order] = np.arange(len(names))
     asked: dict[str, Column] = {}
     for place, name in enumerate(names):
-        moved = np.repeat(np.arange(steps) > rank[place], count)
-        asked[name] = np.where(moved, np.tile(inputs[name], steps), np.tile(usual[name], steps))
+        moved = np.arange(steps * count) // count > rank[place]
+        # A vector is one input, moved as a whole.
+        asked[name] = _moved(inputs[name], usual[name], moved)
     answers = runnable.predict(asked).reshape(steps, count)
     found = np.empty((count, len(names)))
     found[:, order] = np.diff(answers, axis=0).T

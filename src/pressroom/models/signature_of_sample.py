@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+from msgspec import UNSET, UnsetType
 
 from pressroom.models.signature import Signature
+from pressroom.models.vector_column import is_list
 from pressroom.values import FieldSchema, FieldType, InvalidInput
 
 
@@ -23,18 +25,28 @@ def signature_of_sample(sample: pa.Table, output: FieldSchema, known: Sequence[F
 
 def _field(sample: pa.Table, place: int, told: Mapping[str, FieldSchema]) -> FieldSchema:
     column = sample.schema.field(place)
-    kind = _type(column)
+    kind, length = _type(column), _length(sample.column(place))
     nulls = _nulls(sample.column(place))
     known = told.get(column.name)
     if known is None:
         said = {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
         return FieldSchema(
-            name=column.name, type=kind, doc=said.get("doc", ""), unit=said.get("unit", ""), optional=nulls
+            name=column.name,
+            type=kind,
+            doc=said.get("doc", ""),
+            unit=said.get("unit", ""),
+            optional=nulls,
+            length=length,
         )
     numbers = ("int", "float", "bool", "timestamp")
     if known.type != kind and not (known.type in numbers and kind in numbers):
         raise InvalidInput(
             f"The sample's {column.name} is {kind}, and the training set's is {known.type}.",
+            next_step="Give a sample of the training set's own rows.",
+        )
+    if length is not UNSET and length != known.length:
+        raise InvalidInput(
+            f"The sample's {column.name} has {length} numbers, and the training set's has {known.length}.",
             next_step="Give a sample of the training set's own rows.",
         )
     return replace(known, optional=known.optional or nulls)
@@ -61,7 +73,16 @@ def _type(column: pa.Field) -> FieldType:
         return "timestamp"
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return "string"
+    if is_list(kind) and (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
+        return "vector"
     raise InvalidInput(
         f"The sample's column {column.name} is {kind}, which no model takes.",
-        next_step="Leave it out, or turn it into numbers or text.",
+        next_step="Leave it out, or turn it into numbers, text, or vectors of one length.",
     )
+
+
+def _length(column: "pa.ChunkedArray[pa.Scalar]") -> int | UnsetType:
+    """Of a column of lists: how many numbers each has; lists of several lengths are no vectors, and refused later."""
+    if not is_list(column.type):
+        return UNSET
+    return next((len(value) for value in column.to_pylist() if value is not None), 0)

@@ -36,6 +36,7 @@ class Levels:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear:
     """`link(intercept + sum of w_i x_i)` over named inputs in raw units: imputing, scaling and one-hot are folded in.
+    A vector is as many inputs as it has numbers (`Signature.columns`), here and in `Trees`.
 
     A null number is taken as its input's fill; a fill of None means that the input is never null. A string input has
     weight 0, fill None, and one entry in `levels`.
@@ -97,7 +98,8 @@ class Trees:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """A model as one ONNX graph: for each input of the signature one graph input of shape [n, 1] under its name (float
-    or double for numbers, string for texts), or one matrix [n, inputs] under `MATRIX`. The first output is the answer.
+    or double for numbers, string for texts; a vector is [n, length]), or one matrix [n, columns] under `MATRIX`, a
+    vector's numbers side by side. The first output is the answer.
     """
 
     onnx: bytes = field(repr=False)

@@ -3,7 +3,7 @@
 Who answers is a backend's business; which backend answers is the workspace's. A port has at most seven methods.
 """
 
-from pressroom.ports.blobs import Blobs, Draft
+from pressroom.ports.blobs import Blobs, Draft, Unchecked
 from pressroom.ports.clock import Clock
 from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, VersionConflict, WorkerLost
 from pressroom.ports.executor import Ended, Executor, Job, Limit
@@ -36,6 +36,7 @@ __all__ = [
     "Stored",
     "Tables",
     "Turned",
+    "Unchecked",
     "Vacuumed",
     "VersionConflict",
     "Work",

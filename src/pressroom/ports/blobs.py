@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from pressroom.values import Digest
 
@@ -52,4 +52,13 @@ class Blobs(Protocol):
 
     def delete(self, digest: Digest) -> None:
         """Forget a blob; forgetting what is not there is no error."""
+        ...
+
+
+@runtime_checkable
+class Unchecked(Protocol):
+    """What a store may offer besides: reading without comparing, for whoever compares while it uses the bytes."""
+
+    def read(self, digest: Digest) -> bytes:
+        """The bytes as they are stored, be they damaged or not: compare `digest_bytes` of them. Raises NotFound."""
         ...

@@ -7,6 +7,7 @@ on a wire are a door's business; what an experiment concludes is that of `experi
 from pressroom.serving.admission import Cost, Shed, admit, batch_rows
 from pressroom.serving.answers import Answers, Piece, Prediction, Shadowed
 from pressroom.serving.canary import CANARY, STABLE, broken_promise
+from pressroom.serving.check_push import broken_callers
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
 from pressroom.serving.errors import (
     DeadlinePassed,
@@ -83,6 +84,7 @@ __all__ = [
     "WhenFull",
     "admit",
     "batch_rows",
+    "broken_callers",
     "broken_promise",
     "check_columns",
     "check_rows",

@@ -1,6 +1,6 @@
 """Checks of a push that look at what is written: definitions, signatures, rules. Nothing answers yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pressroom.catalog import Catalog, Entry
 from pressroom.features import Features, FeatureUser, NotShared, Question, check_may_use
@@ -53,29 +53,32 @@ def check_signatures(question: Question, models: Sequence[LoadedModel]) -> str:
         for field in model.package.signature.inputs:
             if not _fits(asked.get(field.name), field):
                 raise PushRefused(
-                    f"{model.package.name} wants {field.name} ({field.type}, {field.unit or 'no unit'}), "
+                    f"{model.package.name} wants {field.name} ({_type(field)}, {field.unit or 'no unit'}), "
                     "which the endpoint's question does not give.",
                     next_step="Train on the endpoint's own training set.",
                 )
     return "every input is asked, with its type and unit"
 
 
+def _type(field: FieldSchema) -> str:
+    return f"vector of {field.length}" if field.type == "vector" else field.type
+
+
 def _fits(asked: FieldSchema | None, wanted: FieldSchema) -> bool:
-    return asked is not None and (asked.type, asked.unit) == (wanted.type, wanted.unit)
+    if asked is None or (asked.type, asked.unit) != (wanted.type, wanted.unit):
+        return False
+    return asked.type != "vector" or asked.length == wanted.length
 
 
-def check_callers(new: Endpoint, old: Endpoint | None, *, may_break: bool) -> str:
-    """Whoever asks the version in use can ask the new one the same way."""
-    if old is None:
-        return "nobody asks it yet"
-    wanted, known = ({field.name: field for field in each.row_fields()} for each in (new, old))
-    broken = [
+def broken_callers(wanted: Mapping[str, FieldSchema], known: Mapping[str, FieldSchema]) -> list[str]:
+    """What makes rows of `known` fields no rows of the `wanted` ones, in words."""
+    return [
         *(f"{name} is no longer taken" for name in known if name not in wanted),
         *(f"{name} is needed now" for name, field in wanted.items() if name not in known and not field.optional),
         *(
-            f"{name} is {wanted[name].type} now, it was {field.type}"
+            f"{name} is {_type(wanted[name])} now, it was {_type(field)}"
             for name, field in known.items()
-            if name in wanted and wanted[name].type != field.type
+            if name in wanted and _type(wanted[name]) != _type(field)
         ),
         *(
             f"{name} may not be null any more"
@@ -83,6 +86,14 @@ def check_callers(new: Endpoint, old: Endpoint | None, *, may_break: bool) -> st
             if name in wanted and field.optional and not wanted[name].optional
         ),
     ]
+
+
+def check_callers(new: Endpoint, old: Endpoint | None, *, may_break: bool) -> str:
+    """Whoever asks the version in use can ask the new one the same way."""
+    if old is None:
+        return "nobody asks it yet"
+    wanted, known = ({field.name: field for field in each.row_fields()} for each in (new, old))
+    broken = broken_callers(wanted, known)
     if new.output.unit != old.output.unit:
         broken.append(f"answers are {new.output.unit or 'numbers'} now, they were {old.output.unit or 'numbers'}")
     if broken and not may_break:

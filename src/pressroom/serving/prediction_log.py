@@ -189,7 +189,7 @@ def _table(fact: FactSchema, columns: dict[str, list[Values]]) -> tuple[FactSche
 
 def _array(parts: Sequence[Values], kind: pa.DataType) -> pa.Array:
     plain = pa.int64() if kind == INSTANT else kind
-    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    arrays = [part for part in parts if isinstance(part, np.ndarray) and part.ndim == 1]
     # NaN is how a tensor says null.
     if len(arrays) == len(parts):
         made = pa.array(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), from_pandas=True).cast(plain)

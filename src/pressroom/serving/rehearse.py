@@ -4,7 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -134,10 +134,13 @@ def _equal(one: object, other: object) -> bool:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, list):
+        numbers = cast("list[float]", value)
+        return None if numbers[0] != numbers[0] else numbers
     return None if isinstance(value, float) and value != value else value
 
 
 def _as(kind: str, value: Any) -> object:
-    if value is None or kind in ("float", "string"):
+    if value is None or kind in ("float", "string", "vector"):
         return value
     return bool(value) if kind == "bool" else int(value)

@@ -143,6 +143,8 @@ def _check_one(place: int, field: FieldSchema, value: Any) -> Value:
 
 def _check_array(field: FieldSchema, values: "np.ndarray[Any, np.dtype[Any]]") -> Values:
     kind = values.dtype.kind
+    if field.type == "vector":
+        return _check_vectors(field, values)
     if field.type == "float" and kind in "fiu":
         column = values.astype(np.float64, copy=False)
         wrong = ~np.isfinite(column)
@@ -158,6 +160,24 @@ def _check_array(field: FieldSchema, values: "np.ndarray[Any, np.dtype[Any]]") -
         return values
     expected = _INSTANT if field.type == "timestamp" else expected_of(field)
     raise BadRequest(row=0, field=field.name, expected=expected, found=f"{values.dtype} numbers")
+
+
+def _check_vectors(field: FieldSchema, values: "np.ndarray[Any, np.dtype[Any]]") -> Values:
+    """A matrix, one vector a row, as 32 bits hold it; a row of NaN is null."""
+    if values.dtype.kind not in "fiu" or values.ndim != 2 or values.shape[1] != field.length:
+        found = f"{values.dtype} numbers of shape {values.shape[1:]}"
+        raise BadRequest(row=0, field=field.name, expected=expected_of(field), found=found)
+    with np.errstate(over="ignore"):
+        column = values.astype(np.float32).astype(np.float64)
+    finite = np.isfinite(column).all(axis=1)
+    null = np.isnan(column).all(axis=1) if field.optional else np.zeros(len(column), np.bool_)
+    if not (finite | null).all():
+        place = int((finite | null).argmin())
+        raise BadRequest(row=place, field=field.name, expected=expected_of(field), found="NaN or infinity in it")
+    if not null.any():
+        return column
+    rows: list[list[float]] = column.tolist()
+    return [None if row[0] != row[0] else row for row in rows]
 
 
 def _with_nulls(field: FieldSchema, column: "np.ndarray[Any, np.dtype[np.float64]]", first: int) -> Values:

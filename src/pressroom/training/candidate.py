@@ -12,7 +12,7 @@ SEED = 20130101
 """Whatever a recipe draws at random, it draws from here: the same rows give the same model."""
 
 _SKLEARN = ("sklearn.impute", "sklearn.preprocessing", "sklearn.linear_model", "sklearn.pipeline")
-_NUMBERS = ("float", "int", "bool")
+_NUMBERS = ("float", "int", "bool", "vector")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,12 @@ def baseline(keys: tuple[str, ...], *, prior_weight: float = 20.0) -> Candidate:
 
 
 def logistic() -> Candidate:
-    """scikit-learn's logistic regression on numbers: medians for nulls, inputs scaled to unit variance."""
+    """scikit-learn's logistic regression on numbers and vectors: medians for nulls, inputs scaled to unit variance."""
     return Candidate(name="logistic", fit=_fit_logistic, choose=_numbers, needs=_SKLEARN)
 
 
 def gradient_boosting(*, trees: int = 200, learning_rate: float = 0.06, leaves: int = 63) -> Candidate:
-    """LightGBM on numbers, nulls as they are, at most four threads.
+    """LightGBM on numbers and vectors, nulls as they are, at most four threads.
 
     A fixed number of trees: stopping early on the validation rows would flatter the model on the rows that judge it.
     """
@@ -58,7 +58,7 @@ def gradient_boosting(*, trees: int = 200, learning_rate: float = 0.06, leaves: 
             "objective": "binary", "learning_rate": learning_rate, "num_leaves": leaves, "seed": SEED,
             "deterministic": True, "force_row_wise": True, "num_threads": min(4, os.cpu_count() or 1), "verbosity": -1,
         }  # fmt: skip
-        rows = lightgbm.Dataset(matrix(signature, inputs), label=y, feature_name=list(signature.names()))
+        rows = lightgbm.Dataset(matrix(signature, inputs), label=y, feature_name=list(signature.columns()))
         return lightgbm.train(parameters, rows, num_boost_round=trees)
 
     return Candidate(name="gradient_boosting", fit=fit, choose=_numbers, needs=("lightgbm",))

@@ -103,7 +103,12 @@ def as_table(rows: Any) -> pa.Table:
 
 
 def _plain(column: Any) -> Any:
-    return column if isinstance(column, pa.Array | pa.ChunkedArray) else np.asarray(column)
+    if isinstance(column, pa.Array | pa.ChunkedArray):
+        return column
+    if isinstance(column, list) and any(isinstance(value, list | tuple | np.ndarray) for value in column):
+        return pa.array([None if value is None else list(value) for value in column])
+    found = np.asarray(column)
+    return pa.array(list(found)) if found.ndim == 2 else found
 
 
 def _known(trained_on: TrainingSet | TrainingSetDefinition | None) -> tuple[Sequence[FieldSchema], FieldSchema | None]:

@@ -34,6 +34,7 @@ def pack_ensemble(
         origin=made.origin(),
         blobs=workspace.ports.blobs,
         tolerance=tolerance,
+        space=made.checked.gives[ensemble.output].space,
         limits=workspace.permits.limits,
     )
     entries = [workspace.catalog.resolve("model", node.model) for node in ensemble.models()]

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import UnsetType
 
 from pressroom.values import Change, FactSchema, FieldSchema, digest_document
+from pressroom.workspace.broken import Broken, Lost
 from pressroom.workspace.definitions import Definitions
 
 Action = Literal["create", "change", "keep"]
@@ -25,9 +26,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Every fact and view of a project, and what would become of it."""
+    """Every fact and view of a project, what would become of it, and which consumers in use that would break."""
 
     steps: tuple[Step, ...]
+    broken: tuple[Broken, ...] = ()
 
     def changes(self) -> tuple[Step, ...]:
         """The steps that do something."""
@@ -40,9 +42,11 @@ def plan(
     facts: Mapping[str, FactSchema],
     views: Mapping[str, str],
     reworded: Collection[str] = (),
+    lost: Lost | None = None,
 ) -> Plan:
     """Compare definitions with what is applied: `facts` by name, and the digests of `views` by name. Views that are
-    `reworded` answer as before, but something else is said about them.
+    `reworded` answer as before, but something else is said about them. `lost` are the features that do not stay as they
+    are, where that is known; a view that only gets more of them breaks nobody.
     """
     steps = [_fact_step(fact, facts.get(fact.name)) for fact in definitions.facts.values()]
     for view in definitions.views.values():
@@ -50,14 +54,22 @@ def plan(
         if applied is None:
             step = Step(kind="view", name=view.name, action="create", why="new; filled from all facts there are")
         elif applied != view.digest():
-            why = "its features changed; filled anew beside the old one"
-            step = Step(kind="view", name=view.name, action="change", why=why, breaks=True)
+            step = _view_step(view.name, lost)
         elif view.name in reworded:
             step = Step(kind="view", name=view.name, action="change", why="its owner, words or promises changed")
         else:
             step = Step(kind="view", name=view.name, action="keep", why="unchanged")
         steps.append(step)
     return Plan(steps=tuple(steps))
+
+
+def _view_step(name: str, lost: Lost | None) -> Step:
+    anew = "filled anew beside the old one"
+    if lost is None:
+        return Step(kind="view", name=name, action="change", why=f"its features changed; {anew}", breaks=True)
+    said = [f"{feature} {what}" for feature, what in lost.items() if feature.startswith(f"{name}.")]
+    why = f"{'; '.join(said) or 'no feature that was there changed'}; {anew}"
+    return Step(kind="view", name=name, action="change", why=why, breaks=bool(said))
 
 
 def _fact_step(fact: FactSchema, applied: FactSchema | None) -> Step:

@@ -1,7 +1,7 @@
 """The workspace: a folder, opened. Every door works through one of these."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
+from pressroom.workspace.broken_consumers import broken_consumers, lost_by
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
@@ -263,7 +264,9 @@ class Workspace:
         facts = {name: self.fact(name) for name in self.catalog.names("fact")}
         said = {view.name: view for view in self.views()}
         reworded = [name for name, view in definitions.views.items() if name in said and said[name] != view]
-        return plan(definitions, facts=facts, views=self.catalog.in_use("view"), reworded=reworded)
+        lost = lost_by(definitions, said)
+        planned = plan(definitions, facts=facts, views=self.catalog.in_use("view"), reworded=reworded, lost=lost)
+        return replace(planned, broken=broken_consumers(definitions, lost, self.catalog, self.serving))
 
     def apply(self, definitions: Definitions) -> Plan:
         """Put definitions in force: publish facts and views, and fill new views from the facts there are."""

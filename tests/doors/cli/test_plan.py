@@ -33,3 +33,15 @@ def test_definitions_that_cannot_be_read_name_their_line(run: Any, filled: Path)
     said = run("plan", "--dir", filled)
     assert said.code == 1
     assert "definitions.py, line 3: ZeroDivisionError" in said.err
+
+
+def test_a_plan_names_who_it_would_break_and_what_they_have_to_do(run: Any, pushed: Path) -> None:
+    path = pushed / "definitions.py"
+    path.write_text(path.read_text().replace('window="24h"', 'window="30h"').replace('window="7d"', 'window="8d"'))
+    document = run("plan", "--dir", pushed, "--json").document()
+    named = {(one["kind"], one["name"]) for one in document["broken"]}
+    assert {("endpoint", "delivery_risk"), ("model", "late_delivery.logistic")} <= named
+    said = run("plan", "--dir", pushed).out
+    assert "Who can't go on unchanged:" in said
+    assert "model late_delivery.logistic: 1.0.0 takes" in said
+    assert "pressroom train late_delivery" in said

@@ -28,6 +28,7 @@ SUMMARIES = (
     Summary("demote", "Features", "Take a promotion back."),
     Summary("train", "Models", "Training set, baseline, candidates, report."),
     Summary("models", "Models", "Which models there are, in which versions, and how each serves."),
+    Summary("ensemble", "Models", "Where each node of an ensemble runs, why, and what a row costs."),
     Summary("alias", "Models", "A name, such as production, for one version of a model."),
     Summary("trust", "Models", "Sign for a model that is code, as its owner."),
     Summary("push", "Models", "Let a model answer, through the checks."),

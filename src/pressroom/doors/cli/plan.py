@@ -8,7 +8,8 @@ from pressroom.workspace import Plan, open_workspace
 
 
 def plan_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
-    """Show what the definitions would change here, and whom that would break. Changes nothing.
+    """Show what the definitions would change here, and which models, ensembles, endpoints and experiments in use that
+    would break. Changes nothing.
 
     Example:
       pressroom plan
@@ -24,11 +25,15 @@ def plan_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
 
 
 def print_plan(planned: Plan) -> None:
-    """A plan as a table."""
+    """A plan as a table, and who can't go on unchanged, each with what to do."""
     rows = [(step.action, step.kind, step.name, "breaks" if step.breaks else "", step.why) for step in planned.steps]
     print_table(("action", "kind", "name", "consumers", "why"), rows)
+    if planned.broken:
+        print_lines("", "Who can't go on unchanged:")
+        for one in planned.broken:
+            print_lines(f"  {one.kind} {one.name}: {one.why}. {one.next_step}")
 
 
 def plan_document(planned: Plan) -> Mapping[str, object]:
     """A plan as a document."""
-    return {"steps": planned.steps, "changes": len(planned.changes())}
+    return {"steps": planned.steps, "changes": len(planned.changes()), "broken": planned.broken}

@@ -1,7 +1,8 @@
 """The Open Inference Protocol, version 2, over HTTP: tensors as JSON or in the binary extension.
 
-An endpoint is a model here. Its inputs are the fields of its rows, each a tensor of shape [n] (or [n, 1]); the server
-reads the features itself. Timestamps are INT64, microseconds since 1970 UTC, or BYTES with ISO 8601.
+An endpoint is a model here. Its inputs are the fields of its rows, each a tensor of shape [n] (or [n, 1]), a vector
+[n, length]; the server reads the features itself. Timestamps are INT64, microseconds since 1970 UTC, or BYTES with ISO
+8601.
 """
 
 import struct
@@ -22,6 +23,7 @@ _LENGTH_SENT = "Inference-Header-Content-Length"
 _NEXT = "The specification of the Open Inference Protocol says how a request looks."
 _DATATYPES: dict[FieldType, str] = {
     "float": "FP64", "int": "INT64", "bool": "BOOL", "string": "BYTES", "timestamp": "INT64", "bytes": "BYTES",
+    "vector": "FP32",
 }  # fmt: skip
 _NUMBERS: dict[str, np.dtype[Any]] = {
     "BOOL": np.dtype("?"),
@@ -80,43 +82,47 @@ def read_columns(fields: Mapping[str, FieldSchema], asked: Infer, rest: bytes, *
     """The inputs as columns, checked. Raises MalformedBody, BadRequest."""
     if not asked.inputs:
         raise MalformedBody("The request has no inputs.", next_step=_NEXT)
-    count = _rows(asked.inputs[0], most_rows)
+    count = _rows(asked.inputs[0], most_rows, fields.get(asked.inputs[0].name))
     columns: dict[str, Any] = {}
     at = 0
     for tensor in asked.inputs:
         name, values = tensor.name, tensor.data
         if name in columns:
             raise MalformedBody(f"The input {name[:60]!r} comes twice.", next_step="Send each input once.")
-        if tensor.shape != [count] and _rows(tensor, most_rows) != count:
+        if tensor.shape != [count] and _rows(tensor, most_rows, fields.get(name)) != count:
             raise MalformedBody(f"The input {name[:60]!r} has another number of rows.", next_step=_NEXT)
         size = tensor.parameters.get("binary_data_size") if tensor.parameters else None
         if size is None:
-            plain = values is not None and len(values) == count and list not in map(type, values)
-            columns[name] = values if plain else _from_json(tensor, count)
+            plain = tensor.shape == [count] and values is not None and len(values) == count
+            plain = plain and list not in map(type, values or ())
+            columns[name] = values if plain else _from_json(tensor, count, fields.get(name))
             continue
         if type(size) is not int or not 0 <= size <= len(rest) - at:
             raise MalformedBody(
                 f"The input {name[:60]!r} wants {size!r} bytes, {len(rest) - at} are left.", next_step=_NEXT
             )
-        columns[name] = _from_bytes(tensor, rest[at : at + size], count)
+        columns[name] = _from_bytes(tensor, rest[at : at + size], count, fields.get(name))
         at += size
     if at != len(rest):
         raise MalformedBody(f"{len(rest) - at} bytes belong to no input.", next_step=_NEXT)
     return Columns(check_columns(fields, columns, count), count)
 
 
-def _rows(tensor: Tensor, most_rows: int) -> int:
-    shape = tensor.shape
-    if len(shape) not in (1, 2) or (len(shape) == 2 and shape[1] != 1) or shape[0] < 1:
+def _rows(tensor: Tensor, most_rows: int, field: FieldSchema | None) -> int:
+    shape, is_vector = tensor.shape, _is_vector(field)
+    length = field.length if field is not None and is_vector else 1
+    fits = shape[1:] == [length] or (len(shape) == 1 and not is_vector)
+    if not fits or shape[0] < 1:
         raise MalformedBody(
-            f"The input {tensor.name[:60]!r} has the shape {shape[:8]}.", next_step="Send [n] or [n, 1], n from 1 on."
+            f"The input {tensor.name[:60]!r} has the shape {shape[:8]}.",
+            next_step=f"Send {f'[n, {length}]' if is_vector else '[n] or [n, 1]'}, n from 1 on.",
         )
     if shape[0] > most_rows:
         raise MalformedBody(f"{shape[0]} rows are sent.", next_step=f"Send at most {most_rows} in a request.")
     return shape[0]
 
 
-def _from_json(tensor: Tensor, count: int) -> list[Any]:
+def _from_json(tensor: Tensor, count: int, field: FieldSchema | None) -> list[Any]:
     values = tensor.data
     if values is None:
         raise MalformedBody(f"The input {tensor.name[:60]!r} has no data.", next_step=_NEXT)
@@ -124,14 +130,19 @@ def _from_json(tensor: Tensor, count: int) -> list[Any]:
         if not any(isinstance(value, list) for value in values):
             break
         values = [each for value in values for each in (value if isinstance(value, list) else [value])]
-    if len(values) != count:
+    length = 1 if len(tensor.shape) == 1 else tensor.shape[1]
+    if len(values) != count * length:
         raise MalformedBody(
             f"The input {tensor.name[:60]!r} has {len(values)} values for {count} rows.", next_step=_NEXT
         )
-    return values
+    return [values[at : at + length] for at in range(0, len(values), length)] if _is_vector(field) else values
 
 
-def _from_bytes(tensor: Tensor, content: bytes, count: int) -> Any:
+def _is_vector(field: FieldSchema | None) -> bool:
+    return field is not None and field.type == "vector"
+
+
+def _from_bytes(tensor: Tensor, content: bytes, count: int, field: FieldSchema | None) -> Any:
     if tensor.datatype == "BYTES":
         return _texts(tensor, content, count)
     kind = _NUMBERS.get(tensor.datatype)
@@ -139,14 +150,16 @@ def _from_bytes(tensor: Tensor, content: bytes, count: int) -> Any:
         raise MalformedBody(
             f"The datatype {tensor.datatype[:40]!r} is not known.", next_step=f"Send {', '.join(_NUMBERS)} or BYTES."
         )
-    if len(content) != kind.itemsize * count:
+    length = 1 if len(tensor.shape) == 1 else tensor.shape[1]
+    if len(content) != kind.itemsize * count * length:
         raise MalformedBody(
             f"The input {tensor.name[:60]!r} has {len(content)} bytes for {count} rows of {tensor.datatype}.",
             next_step=_NEXT,
         )
     if kind.kind == "b":
         return np.frombuffer(content, np.uint8) != 0
-    return np.frombuffer(content, kind)
+    found = np.frombuffer(content, kind)
+    return found.reshape(count, length) if _is_vector(field) else found
 
 
 def _texts(tensor: Tensor, content: bytes, count: int) -> list[str]:
@@ -256,7 +269,11 @@ def server_metadata(version: str) -> Response:
 def model_metadata(endpoint: Endpoint, versions: Sequence[int]) -> Response:
     """What an endpoint takes and gives, as tensors."""
     inputs = [
-        {"name": field.name, "datatype": _DATATYPES.get(field.type, "BYTES"), "shape": [-1]}
+        {
+            "name": field.name,
+            "datatype": _DATATYPES.get(field.type, "BYTES"),
+            "shape": [-1, field.length] if _is_vector(field) else [-1],
+        }
         for field in endpoint.row_fields()
     ]
     outputs: list[Mapping[str, object]] = [

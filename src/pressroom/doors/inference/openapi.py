@@ -152,7 +152,8 @@ def _row(endpoint: Endpoint) -> Schema:
 
 
 def _field(field: FieldSchema) -> Schema:
-    schema = {**_TYPES.get(field.type, {}), "description": " ".join(filter(None, (field.doc, field.unit)))}
+    kind = _vector(field) if field.type == "vector" else _TYPES.get(field.type, {})
+    schema = {**kind, "description": " ".join(filter(None, (field.doc, field.unit)))}
     if field.optional and "type" in schema:
         schema["type"] = [schema["type"], "null"]
     return schema
@@ -180,3 +181,8 @@ def _object(properties: Schema, *, required: list[str] | None = None) -> Schema:
 
 def _list(of: Schema) -> Schema:
     return {"type": "array", "items": of}
+
+
+def _vector(field: FieldSchema) -> Schema:
+    number = {"type": "number", "minimum": -3e38, "maximum": 3e38}
+    return {"type": "array", "items": number, "minItems": field.length, "maxItems": field.length}

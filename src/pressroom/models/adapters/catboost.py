@@ -15,6 +15,7 @@ from pressroom.models.model import Contributions, Runnable, Tier
 from pressroom.models.outputs import check_inputs, check_outputs, from_shap, not_explained, not_lowered, shaped
 from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix
 from pressroom.models.structure import Link, Trees
+from pressroom.models.vectors import flat, spread
 from pressroom.values import InvalidInput
 
 _FILE = "model.cbm"
@@ -107,7 +108,7 @@ class CatboostAdapter:
         if "trees" in said:
             not_lowered("its trees are not symmetric")
         base = np.broadcast_to(np.asarray(bias, dtype=np.float64), (outputs,)).copy()
-        return growth.trees(signature.names(), base=base, link=_link(known), float32=True)
+        return growth.trees(signature.columns(), base=base, link=_link(known), float32=True)
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """TreeSHAP of CatBoost."""
@@ -151,6 +152,7 @@ def _rows(signature: Signature, inputs: Inputs) -> Any:
     if not texts:
         return matrix(signature, inputs)
     check_present(signature, inputs)
+    signature, inputs = flat(signature), spread(signature, inputs)
     columns: list[list[Any]] = []
     for name in signature.names():
         values = inputs[name].tolist()
@@ -192,7 +194,7 @@ def _check(model: Any, signature: Signature) -> None:
     names: list[str] = list(model.feature_names_)
     unnamed = names == [str(place) for place in range(len(names))]
     check_inputs(len(names), None if unnamed else names, signature, what="CatBoost model")
-    texts = {place for place, field in enumerate(signature.inputs) if field.type == "string"}
+    texts = {place for place, field in enumerate(flat(signature).inputs) if field.type == "string"}
     if texts != set(model.get_cat_feature_indices()):
         raise UnsupportedModel(
             "The signature's strings are not the model's categorical features.",

@@ -67,7 +67,7 @@ class JaxAdapter:
             jax.config.update("jax_traceback_in_locations_limit", 0)
             try:
                 (rows,) = export.symbolic_shape("rows")
-                shape = jax.ShapeDtypeStruct((rows, len(signature.inputs)), np.float32)
+                shape = jax.ShapeDtypeStruct((rows, len(signature.columns())), np.float32)
                 known = export.export(known, platforms=("cpu",))(shape)
             except Exception as error:
                 reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

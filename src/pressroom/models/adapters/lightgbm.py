@@ -95,7 +95,7 @@ class LightgbmAdapter:
         for place, block in enumerate(blocks):
             tree = _settings(block)
             growth.add(output=place % per_iteration, **_nodes(tree, scale))
-        return growth.trees(signature.names(), base=np.zeros(per_iteration), link=link, float32=False)
+        return growth.trees(signature.columns(), base=np.zeros(per_iteration), link=link, float32=False)
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """TreeSHAP of LightGBM."""

@@ -10,6 +10,8 @@ from pressroom.models.onnx_safety import check_onnx
 from pressroom.models.outputs import not_explained
 from pressroom.models.runnable_onnx import FILE, RunnableOnnx
 from pressroom.models.signature import Floats, Inputs, Signature
+from pressroom.models.split_onnx import FILE as WEIGHTS
+from pressroom.models.split_onnx import SplitGraph
 from pressroom.models.structure import Graph
 from pressroom.values import InvalidInput
 
@@ -37,6 +39,8 @@ class OnnxAdapter:
         """A session; needs onnxruntime. Raises UnsafeModel."""
         if FILE not in files:
             raise InvalidInput(f"The package has no {FILE}.", next_step="Pack the model again.")
+        if WEIGHTS in files:
+            return RunnableOnnx(SplitGraph(steps=files[FILE], weights=files[WEIGHTS]), signature)
         return RunnableOnnx(Graph(onnx=files[FILE]), signature)
 
     def lower(self, model: object, signature: Signature) -> Graph:

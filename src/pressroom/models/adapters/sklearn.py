@@ -21,6 +21,7 @@ from pressroom.models.model import Contributions, Runnable, Tier
 from pressroom.models.outputs import check_inputs, check_outputs, not_explained, shaped
 from pressroom.models.signature import Floats, Inputs, Signature, check_present, count_rows, matrix, width
 from pressroom.models.structure import Structure
+from pressroom.models.vectors import flat, spread
 from pressroom.values import InvalidInput
 
 _FILE = "model.skops"
@@ -127,6 +128,7 @@ def _rows(model: Any, signature: Signature, inputs: Inputs) -> Any:
     if all(field.type != "string" for field in signature.inputs):
         return matrix(signature, inputs)
     check_present(signature, inputs)
+    signature, inputs = flat(signature), spread(signature, inputs)
     if hasattr(model, "feature_names_in_"):
         pandas = framework("pandas")
         return pandas.DataFrame(

@@ -13,6 +13,7 @@ import numpy as np
 from pressroom.models.outputs import not_lowered
 from pressroom.models.signature import Signature
 from pressroom.models.structure import Levels, Linear, Link
+from pressroom.models.vectors import flat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ def linear_of(model: Any, signature: Signature) -> Linear | None:
     link = _LINKS.get(type(last).__name__)
     if link is None or not hasattr(last, "coef_") or np.atleast_2d(last.coef_).shape[0] != 1:
         return None
+    signature = flat(signature)
     columns: _Columns = [
         _Text(input=place) if field.type == "string" else _Number(input=place)
         for place, field in enumerate(signature.inputs)

@@ -4,13 +4,14 @@ import logging
 import warnings
 from typing import Any
 
-from pressroom.models.errors import FrameworkMissing
+from pressroom.models.errors import FrameworkMissing, NotLowered
 from pressroom.models.framework import framework
 from pressroom.models.onnx_answer import keep_answer
 from pressroom.models.outputs import not_lowered
 from pressroom.models.runnable_onnx import open_session
 from pressroom.models.signature import Signature, width
 from pressroom.models.structure import MATRIX, Graph
+from pressroom.models.vectors import has_vectors
 from pressroom.values import InvalidInput
 
 _OPSET = {"": 19, "ai.onnx.ml": 3}
@@ -24,7 +25,7 @@ def graph_of(model: Any, signature: Signature, *, probabilities: bool) -> Graph:
         try:
             content = _converted(model, signature, kind, probabilities=probabilities)
             open_session(content)
-        except FrameworkMissing:
+        except (FrameworkMissing, NotLowered):
             raise
         except InvalidInput as error:
             why = error.message
@@ -39,11 +40,13 @@ def _converted(model: Any, signature: Signature, kind: Any, *, probabilities: bo
     convert = framework("skl2onnx")
     texts = framework("skl2onnx.common.data_types").StringTensorType
     if any(field.type == "string" for field in signature.inputs):
+        if has_vectors(signature):
+            not_lowered("a graph of texts takes its inputs one by one, and skl2onnx does not take vectors so")
         asked = [
             (field.name, texts([None, 1]) if field.type == "string" else kind([None, 1])) for field in signature.inputs
         ]
     else:
-        asked = [(MATRIX, kind([None, len(signature.inputs)]))]
+        asked = [(MATRIX, kind([None, len(signature.columns())]))]
     options = {id(model): {"zipmap": False}} if probabilities else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

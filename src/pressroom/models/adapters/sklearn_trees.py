@@ -40,7 +40,7 @@ def _averaged(estimators: list[Any], signature: Signature) -> Trees:
         outputs = values.shape[1]
         for output in range(outputs):
             growth.add(output=output, **_nodes(tree, values[:, output] / len(estimators)))
-    return growth.trees(signature.names(), base=np.zeros(outputs), link="identity", float32=True)
+    return growth.trees(signature.columns(), base=np.zeros(outputs), link="identity", float32=True)
 
 
 def _boosted(model: Any, signature: Signature) -> Trees:
@@ -58,9 +58,9 @@ def _boosted(model: Any, signature: Signature) -> Trees:
     link: Link = ("sigmoid" if outputs == 1 else "softmax") if classifies else "identity"
     if not hasattr(model, "_raw_predict_init"):
         not_lowered("this release of scikit-learn keeps what its sums start from elsewhere")
-    start = methodcaller("_raw_predict_init", np.zeros((1, len(signature.inputs)), dtype=np.float32))(model)
+    start = methodcaller("_raw_predict_init", np.zeros((1, len(signature.columns())), dtype=np.float32))(model)
     base = np.asarray(start, dtype=np.float64)[0]
-    return growth.trees(signature.names(), base=base, link=link, float32=True)
+    return growth.trees(signature.columns(), base=base, link=link, float32=True)
 
 
 def _binned(model: Any, signature: Signature) -> Trees:
@@ -91,7 +91,7 @@ def _binned(model: Any, signature: Signature) -> Trees:
         link = "sigmoid" if outputs == 1 else "softmax"
     elif loss in ("poisson", "gamma"):
         link = "exp"
-    return growth.trees(signature.names(), base=np.ravel(base), link=link, float32=False)
+    return growth.trees(signature.columns(), base=np.ravel(base), link=link, float32=False)
 
 
 def _nodes(tree: Any, values: Floats) -> dict[str, Any]:

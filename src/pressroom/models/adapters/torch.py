@@ -89,7 +89,7 @@ class TorchAdapter:
         """Integrated gradients, from the mean of the background rows."""
         if not isinstance(runnable, RunnableTorch):
             not_explained("these are no steps over weights")
-        names = runnable.signature.names()
+        names = runnable.signature.columns()
         start = matrix(runnable.signature, background).mean(axis=0)
         rows = matrix(runnable.signature, inputs)
         return integrated_gradients(runnable.score, rows, start, names=names, within_s=within_s)
@@ -103,7 +103,7 @@ def graph_of_module(module: Any, signature: Signature) -> Graph:
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
-            example = torch.zeros(2, len(signature.inputs))
+            example = torch.zeros(2, len(signature.columns()))
             torch.onnx.export(
                 module, (example,), sink, input_names=[MATRIX], output_names=["answer"], dynamic_axes=axes, dynamo=False
             )

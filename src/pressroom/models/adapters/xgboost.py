@@ -92,7 +92,7 @@ class XgboostAdapter:
         growth = Growth()
         for place, (tree, output) in enumerate(zip(kept["trees"], kept["tree_info"], strict=True)):
             growth.add(output=output, **_nodes(tree, weights[place] if weights else 1.0))
-        return growth.trees(signature.names(), base=base, link=link, float32=True)
+        return growth.trees(signature.columns(), base=base, link=link, float32=True)
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """TreeSHAP of XGBoost."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pressroom.models.ensemble.declaration import Ensemble, Node
 from pressroom.models.ensemble.errors import BadEnsemble
 from pressroom.models.model import Runnable
-from pressroom.models.signature import Signature, width
+from pressroom.models.signature import Signature, length_of, width
 from pressroom.models.structure import Structure
 from pressroom.values import Digest, FieldSchema, FieldType
 
@@ -134,10 +134,13 @@ class _Checker:
         self.gives[node.name] = rules[node.does](node, given)
 
     def _add_input(self, field: FieldSchema) -> None:
+        if field.type == "vector":
+            self.gives[field.name] = Given(length=length_of(field), space=field.unit)
+            return
         if field.type not in _NUMBERS:
             raise BadEnsemble(
-                f"The input {field.name} is {field.type}, and expressions are of numbers.",
-                next_step="Give a float, an int or a bool.",
+                f"The input {field.name} is {field.type}, and expressions are of numbers and vectors.",
+                next_step="Give a float, an int, a bool or a vector.",
             )
         if field.type != "float":
             self.casts.append(Cast(node="expressions", source=field.name, before=field.type, after="float"))
@@ -167,6 +170,9 @@ class _Checker:
 
     def _fed_by_node(self, node: Node, field: FieldSchema, source: str) -> None:
         given = self.gives[source]
+        if field.type == "vector":
+            _check_vector(node, field, source, given)
+            return
         if given.length or field.type != "float":
             raise BadEnsemble(
                 f"{node.name} takes {field.name} ({field.type}), and {source} gives a {given}.",
@@ -180,6 +186,8 @@ class _Checker:
         if known is None:
             self.inputs[source] = wanted
             return
+        if "vector" in (known.type, field.type):
+            _check_vector(node, field, source, _given(known))
         _check_unit(f"{node.name} takes {source}", field.unit, "another model", known.unit)
         if known.type != field.type:
             narrow, wide = (known.type, field.type) if (known.type, field.type) in _CASTS else (field.type, known.type)
@@ -193,6 +201,21 @@ class _Checker:
             wanted = replace(wanted, type=narrow)
         # A row may lack an input only where all that take it can do without.
         self.inputs[source] = replace(wanted, optional=known.optional and wanted.optional, type=wanted.type)
+
+
+def _given(field: FieldSchema) -> Given:
+    """What an input gives; the unit of a vector is the embedding space that it lies in, with its version."""
+    return Given(length=length_of(field), space=field.unit) if field.type == "vector" else Given(unit=field.unit)
+
+
+def _check_vector(node: Node, field: FieldSchema, source: str, given: Given) -> None:
+    """Numbers of another space mean something else, and so do those of which it is not known."""
+    wanted = _given(field)
+    if (given.length, given.space) != (wanted.length, wanted.space) or not wanted.length:
+        raise BadEnsemble(
+            f"{node.name} takes {field.name}, a {wanted}, and {source} is a {given}.",
+            next_step="Feed it vectors of the length and the space (unit=NAME@VERSION) that it was trained on.",
+        )
 
 
 def _check_unit(who: str, wanted: str, other: str, unit: str) -> None:
@@ -264,7 +287,7 @@ def _one_space(node: Node, given: list[Given]) -> None:
         if not part.length or not part.space:
             raise BadEnsemble(
                 f"{node.name}: {name} is a {part}, no vector of a known embedding space.",
-                next_step="Pack its model with space=NAME@VERSION.",
+                next_step="Pack its model with space=NAME@VERSION; the space of an input is its unit.",
             )
         if part.space != given[0].space:
             raise BadEnsemble(

@@ -46,7 +46,8 @@ class Node:
 class Ensemble:
     """Nodes, each after those that it names, and the node that is the answer.
 
-    `inputs` are inputs that expressions use themselves; those of the models come with the models' signatures.
+    `inputs` are inputs that expressions use themselves; those of the models come with the models' signatures. The unit
+    of a vector is the embedding space that it lies in, with its version: `items@2`.
     """
 
     name: str

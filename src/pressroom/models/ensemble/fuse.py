@@ -18,14 +18,15 @@ from pressroom.models.errors import UnsupportedModel
 from pressroom.models.framework import framework
 from pressroom.models.onnx_from_trees import IR, OPSET, OPSET_ML, graph_of_trees
 from pressroom.models.onnx_safety import read_onnx
+from pressroom.models.signature import length_of
 from pressroom.models.structure import MATRIX, Graph, Linear, Trees
 from pressroom.values import PressroomError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fused:
-    """A graph that takes all numbers as one float64 matrix under MATRIX, and texts as [n, 1] under their names, and
-    gives the values of `gives`, each (n, 1) or (n, length). `refused` are nodes that could not go in, with the reason.
+    """A graph that takes all numbers (those of vectors too) as one float64 matrix under MATRIX, and texts as [n, 1]
+    under their names, and gives the values of `gives`, each (n, 1) or (n, length).
     """
 
     onnx: bytes = field(repr=False)
@@ -51,7 +52,7 @@ def fuse(checked: Checked, nodes: Sequence[Node], gives: Sequence[str]) -> Fused
     models = {node.name: _model_of(checked, node) for node in nodes if node.does == "model"}
     protos = {name: proto for name, proto in models.items() if proto is not None}
     opsets = common_opsets(list(protos.values()), {"": OPSET, "ai.onnx.ml": OPSET_ML})
-    writer = _Writer(checked, numbers)
+    writer = _Writer(checked)
     for node in nodes:
         if node.does != "model":
             write(node, [writer.value(name) for name in node.of], writer.steps, value_of(node.name))
@@ -61,6 +62,17 @@ def fuse(checked: Checked, nodes: Sequence[Node], gives: Sequence[str]) -> Fused
             writer.add_linear(node)
     content = writer.finish(gives, texts, opsets)
     return Fused(onnx=content, numbers=numbers, texts=tuple(t for t in texts if t in writer.texts), gives=tuple(gives))
+
+
+def column_places(checked: Checked) -> dict[str, range]:
+    """Where each input that is no text stands in the matrix: one column, or a vector's."""
+    found: dict[str, range] = {}
+    at = 0
+    for given in checked.signature.inputs:
+        if given.type != "string":
+            found[given.name] = range(at, at + (length_of(given) if given.type == "vector" else 1))
+            at = found[given.name].stop
+    return found
 
 
 def value_of(node: str) -> str:
@@ -94,12 +106,12 @@ def _raised(node: Node, model: Any, opsets: Mapping[str, int]) -> Any:
 
 
 class _Writer:
-    def __init__(self, checked: Checked, numbers: tuple[str, ...]) -> None:
+    def __init__(self, checked: Checked) -> None:
         self.steps = Steps()
         self.texts: set[str] = set()
         self._checked = checked
         self._nodes = {node.name for node in checked.ensemble.nodes}
-        self._place = {name: place for place, name in enumerate(numbers)}
+        self._places = column_places(checked)
         self._tied: dict[tuple[tuple[str, ...], int], str] = {}
         self._version = IR
 
@@ -112,7 +124,8 @@ class _Writer:
         structure = self._checked.members[node.name].structure
         assert isinstance(structure, Linear)
         texts = {levels.input for levels in structure.levels}
-        numbers = tuple(self._checked.source(node, name) for name in structure.inputs if name not in texts)
+        names = self._checked.members[node.name].signature.names()
+        numbers = tuple(self._checked.source(node, name) for name in names if name not in texts)
         double = framework("onnx").TensorProto.DOUBLE
         tied = {name: self._text(self._checked.source(node, name)) for name in texts}
         matrix = self._numbers(numbers, double) if numbers else ""
@@ -144,7 +157,7 @@ class _Writer:
         """The model's bytes, checked by onnx."""
         onnx = framework("onnx")
         helper, types = onnx.helper, onnx.TensorProto
-        taken = [helper.make_tensor_value_info(MATRIX, types.DOUBLE, [None, len(self._place)])]
+        taken = [helper.make_tensor_value_info(MATRIX, types.DOUBLE, [None, len(self._all())])]
         taken += [helper.make_tensor_value_info(t, types.STRING, [None, 1]) for t in texts if t in self.texts]
         lengths = {name: self._checked.gives[name].length or 1 for name in gives}
         given = [helper.make_tensor_value_info(value_of(n), types.DOUBLE, [None, lengths[n]]) for n in gives]
@@ -152,6 +165,9 @@ class _Writer:
         imports = [helper.make_opsetid(domain, version) for domain, version in sorted(opsets.items())]
         model = helper.make_model(graph, opset_imports=imports, ir_version=self._version, producer_name="pressroom")
         return bytes(model.SerializeToString(deterministic=True))
+
+    def _all(self) -> list[int]:
+        return [place for places in self._places.values() for place in places]
 
     def _tie(self, node: Node, name: str, kind: int) -> str:
         signature = self._checked.members[node.name].signature
@@ -176,10 +192,10 @@ class _Writer:
         elif any(name in self._nodes for name in names):
             parts = [value_of(name) if name in self._nodes else self._numbers((name,), double) for name in names]
             made = parts[0] if len(parts) == 1 else self.steps.add("Concat", parts, axis=1)
-        elif [self._place[name] for name in names] == list(range(len(self._place))):
+        elif (columns := [place for name in names for place in self._places[name]]) == self._all():
             made = MATRIX
         else:
-            places = self.steps.constant([self._place[name] for name in names], np.int64)
+            places = self.steps.constant(columns, np.int64)
             made = self.steps.add("Gather", [MATRIX, places], axis=1)
         self._tied[names, kind] = made
         return made

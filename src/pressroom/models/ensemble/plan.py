@@ -18,7 +18,9 @@ _RUNS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePlan:
-    """Where a node runs (`session`, `alone`, or `session of CASCADE`), why, and what it gives."""
+    """Where a node runs, why, and what it gives: in the `session` that it is fused into, `alone` in its own runtime, or
+    in `numpy` (an expression). What a cascade asks only where it is unsure has a session of its own.
+    """
 
     node: str
     what: str
@@ -49,11 +51,21 @@ class EnsemblePlan:
             for node in self.nodes
         ]
         lines += [f"cast {cast}" for cast in self.casts]
-        lines.append(
+        return "\n".join([*lines, self.cost()])
+
+    def cost(self) -> str:
+        """What a row costs, in words."""
+        return (
             f"{self.us_per_row_alone:.0f} us for a row alone ({self.us_separately:.0f} us model by model), "
             f"{self.us_per_row_of_100:.1f} us a row of 100"
         )
-        return "\n".join(lines)
+
+    def sessions(self) -> dict[str, list[str]]:
+        """The nodes by where they run: `session` (fused), `alone` (models by themselves), `numpy` (expressions)."""
+        found: dict[str, list[str]] = {"session": [], "alone": [], "numpy": []}
+        for node in self.nodes:
+            found[node.where].append(node.node)
+        return found
 
 
 def plan_of(runnable: RunnableEnsemble) -> EnsemblePlan:
@@ -63,7 +75,7 @@ def plan_of(runnable: RunnableEnsemble) -> EnsemblePlan:
     rows = probe_rows(checked)
     names = runnable.signature.names()
     single = {name: rows[name][:1] for name in names}
-    hundred = {name: rows[name].repeat(2)[:100] for name in names}
+    hundred = {name: rows[name].repeat(2, axis=0)[:100] for name in names}
     separately = [
         (member.runnable.predict, {f.name: rows[checked.source(node, f.name)][:1] for f in member.signature.inputs})
         for node in checked.ensemble.models()

@@ -2,11 +2,14 @@
 brittle.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from pressroom.models.ensemble.checked import Checked
-from pressroom.models.signature import Column, Floats, Inputs
+from pressroom.models.signature import Column, Floats, Inputs, length_of
 from pressroom.models.structure import Linear, Structure, Trees
+from pressroom.values import FieldSchema
 
 ROWS = 64
 
@@ -22,29 +25,45 @@ def probe_rows(checked: Checked) -> Inputs:
         if field.type == "string":
             made[field.name] = _texts(checked, field.name, draw, optional=field.optional)
             continue
-        edges = _edges(checked, field.name)
-        spread = float(edges.std()) if len(edges) > 1 and edges.std() > 0 else 1.0
-        centre = float(edges.mean()) if len(edges) else 0.0
-        values = draw.normal(centre, 2 * spread, ROWS)
-        if field.type != "float":
-            values = np.round(np.abs(values)) if field.type != "bool" else (values > centre).astype(np.float64)
-        elif len(edges):
-            chosen = draw.choice(edges, ROWS // 2)
-            near = np.stack([chosen, np.nextafter(chosen, np.inf), chosen.astype(np.float32).astype(np.float64)])
-            values[: ROWS // 2] = near[draw.integers(0, 3, ROWS // 2), np.arange(ROWS // 2)]
-        if field.optional:
-            values[draw.random(ROWS) < 0.1] = np.nan
-        made[field.name] = draw.permutation(values)
+        if field.type == "vector":
+            made[field.name] = _vectors(checked, field, draw)
+            continue
+        made[field.name] = _numbers(field, _edges(checked, field.name), draw)
     return made
 
 
-def _edges(checked: Checked, name: str) -> Floats:
-    """The finite thresholds at which trees split this input."""
+def _numbers(field: FieldSchema, edges: Floats, draw: np.random.Generator) -> Floats:
+    spread = float(edges.std()) if len(edges) > 1 and edges.std() > 0 else 1.0
+    centre = float(edges.mean()) if len(edges) else 0.0
+    values = draw.normal(centre, 2 * spread, ROWS)
+    if field.type != "float":
+        values = np.round(np.abs(values)) if field.type != "bool" else (values > centre).astype(np.float64)
+    elif len(edges):
+        chosen = draw.choice(edges, ROWS // 2)
+        near = np.stack([chosen, np.nextafter(chosen, np.inf), chosen.astype(np.float32).astype(np.float64)])
+        values[: ROWS // 2] = near[draw.integers(0, 3, ROWS // 2), np.arange(ROWS // 2)]
+    if field.optional:
+        values[draw.random(ROWS) < 0.1] = np.nan
+    return draw.permutation(values)
+
+
+def _vectors(checked: Checked, field: FieldSchema, draw: np.random.Generator) -> Floats:
+    number = replace(field, type="float", optional=False)
+    edges = [_edges(checked, field.name, f".{place}") for place in range(length_of(field))]
+    made = np.stack([_numbers(number, found, draw) for found in edges], axis=1)
+    if field.optional:
+        made[draw.random(ROWS) < 0.1] = np.nan
+    return made
+
+
+def _edges(checked: Checked, name: str, number: str = "") -> Floats:
+    """The finite thresholds at which trees split this input, or this number of it where it is a vector."""
     found: list[Floats] = []
     for node in checked.ensemble.models():
         member = checked.members[node.name]
         if isinstance(member.structure, Trees):
-            wanted = [p for p, known in enumerate(member.structure.inputs) if checked.source(node, known) == name]
+            fed = {f"{n}{number}" for n in member.signature.names() if checked.source(node, n) == name}
+            wanted = [place for place, known in enumerate(member.structure.inputs) if known in fed]
             inner = np.isin(member.structure.feature, wanted) & (member.structure.feature >= 0)
             found.append(member.structure.threshold[inner])
     edges = np.concatenate(found) if found else np.empty(0)

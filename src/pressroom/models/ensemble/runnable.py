@@ -13,6 +13,7 @@ from pressroom.models.ensemble.checked import Checked, Member, check
 from pressroom.models.ensemble.declaration import Ensemble, Node
 from pressroom.models.ensemble.errors import BadEnsemble
 from pressroom.models.ensemble.expressions import evaluate, unsure
+from pressroom.models.ensemble.fuse import column_places
 from pressroom.models.ensemble.session import Placed, numbers_of, place
 from pressroom.models.errors import SignatureMismatch
 from pressroom.models.package import Origin
@@ -50,7 +51,8 @@ class RunnableEnsemble:
         self.placed = place(checked)
         self._numbers = tuple(field.name for field in checked.signature.inputs if field.type != "string")
         needed = _needed(checked)
-        self._needed_numbers = [place for place, name in enumerate(self._numbers) if name in needed]
+        places = column_places(checked)
+        self._needed_numbers = [place for name in self._numbers if name in needed for place in places[name]]
         self._needed_texts = [f.name for f in checked.signature.inputs if f.type == "string" and f.name in needed]
         late = sum(node.within_ms is not None for node in checked.ensemble.nodes)
         self._waiting = ThreadPoolExecutor(max_workers=4 * late, thread_name_prefix="ensemble") if late else None
@@ -155,8 +157,11 @@ class _Call:
         self._count = len(numbers)
         self._is_complete = complete
         self.replaced: list[Replaced] = []
-        names = (field.name for field in runnable.signature.inputs if field.type != "string")
-        self._place = {name: place for place, name in enumerate(names)}
+        vectors = {field.name for field in runnable.signature.inputs if field.type == "vector"}
+        self._place: dict[str, int | slice] = {
+            name: slice(places.start, places.stop) if name in vectors else places.start
+            for name, places in column_places(runnable.checked).items()
+        }
 
     def run(self, placed: Placed, rows: Places, given: Mapping[str, Floats]) -> dict[str, Floats]:
         """The values of a region's nodes in these rows; `given` are nodes outside it, in the same rows."""
@@ -264,7 +269,8 @@ class _Call:
             if field.optional:
                 continue
             if source in self._place:
-                missing |= np.isnan(self._numbers[rows, self._place[source]])
+                null = np.isnan(self._numbers[rows, self._place[source]])
+                missing |= null.any(axis=1) if null.ndim == 2 else null
             elif field.type == "string":
                 missing |= np.equal(self._text(source)[rows], None).astype(np.bool_)
         if missing.any() and node.default is None:

@@ -1,10 +1,13 @@
 """The plain way: every model asked by itself, everything combined in numpy. What the fused form must equal."""
 
 import numpy as np
+import numpy.typing as npt
 
 from pressroom.models.ensemble.checked import Checked
 from pressroom.models.ensemble.expressions import evaluate, unsure
 from pressroom.models.signature import Column, Floats, Inputs, count_rows
+from pressroom.models.vector_column import null_vectors
+from pressroom.values import FieldSchema
 
 
 def answer_separately(checked: Checked, inputs: Inputs) -> Floats:
@@ -12,8 +15,7 @@ def answer_separately(checked: Checked, inputs: Inputs) -> Floats:
     count = count_rows(inputs)
     values: dict[str, Column] = {}
     for field in checked.signature.inputs:
-        absent: Column = np.full(count, None, np.object_) if field.type == "string" else np.full(count, np.nan)
-        values[field.name] = inputs.get(field.name, absent)
+        values[field.name] = inputs[field.name] if field.name in inputs else _absent(field, count)
     for node in checked.ensemble.nodes:
         if node.does == "model":
             member = checked.members[node.name]
@@ -21,7 +23,7 @@ def answer_separately(checked: Checked, inputs: Inputs) -> Floats:
             lacks = np.zeros(count, dtype=np.bool_)
             for field in member.signature.inputs:
                 if not field.optional:
-                    lacks |= np.array([value is None or value != value for value in fed[field.name].tolist()], np.bool_)
+                    lacks |= _null(fed[field.name])
             known = {name: column[~lacks] for name, column in fed.items()}
             answers = member.runnable.predict(known)
             made: Floats = np.empty((count, *answers.shape[1:]))
@@ -35,3 +37,15 @@ def answer_separately(checked: Checked, inputs: Inputs) -> Floats:
         else:
             values[node.name] = evaluate(node, operands)
     return values[checked.ensemble.output].astype(np.float64)
+
+
+def _absent(field: FieldSchema, count: int) -> Column:
+    if field.type == "vector":
+        return null_vectors(field, count)
+    return np.full(count, None, np.object_) if field.type == "string" else np.full(count, np.nan)
+
+
+def _null(column: Column) -> npt.NDArray[np.bool_]:
+    if column.ndim == 2:
+        return np.asarray(np.isnan(column.astype(np.float64)).any(axis=1), np.bool_)
+    return np.array([value is None or value != value for value in column.tolist()], np.bool_)

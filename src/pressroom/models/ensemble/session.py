@@ -8,13 +8,13 @@ import numpy as np
 
 from pressroom.models.ensemble.checked import Checked
 from pressroom.models.ensemble.declaration import Node
-from pressroom.models.ensemble.fuse import CannotFuse, Fused, fuse, value_of
+from pressroom.models.ensemble.fuse import CannotFuse, Fused, column_places, fuse, value_of
 from pressroom.models.ensemble.probe import probe_rows
 from pressroom.models.ensemble.regions import Region, region_of
 from pressroom.models.errors import SignatureMismatch
 from pressroom.models.parity import TOLERANCE
 from pressroom.models.runnable_onnx import open_session
-from pressroom.models.signature import Floats, Inputs
+from pressroom.models.signature import Floats, Inputs, side_by_side
 from pressroom.models.structure import MATRIX
 from pressroom.values import InvalidInput
 
@@ -63,16 +63,18 @@ def place(checked: Checked) -> Placed:
 
 
 def numbers_of(checked: Checked, inputs: Inputs, names: Sequence[str], count: int) -> Floats:
-    """The number inputs (n, k) in this order; a missing column of an optional input is null."""
+    """The inputs that are no texts (n, k), all of them and in the signature's order; a missing column of an optional
+    input is null.
+    """
     if names and all(name in inputs for name in names):
         # At once: one row is the usual question, and a look at each column costs more than the answer.
-        block = np.concatenate([inputs[name] for name in names], dtype=np.float64).reshape(len(names), count)
-        return np.ascontiguousarray(block.T)
+        return np.ascontiguousarray(side_by_side([inputs[name] for name in names], count).T)
     optional = {field.name for field in checked.signature.inputs if field.optional}
-    rows = np.full((count, len(names)), np.nan)
-    for place_, name in enumerate(names):
+    places = column_places(checked)
+    rows = np.full((count, sum(len(places[name]) for name in names)), np.nan)
+    for name in names:
         if name in inputs:
-            rows[:, place_] = inputs[name]
+            rows[:, places[name]] = inputs[name].reshape(count, -1)
         elif name not in optional:
             raise SignatureMismatch(
                 f"The ensemble's input {name!r} is missing.",

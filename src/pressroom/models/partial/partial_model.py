@@ -9,12 +9,14 @@ from pressroom.models.load import LoadedModel
 from pressroom.models.model import Runnable
 from pressroom.models.partial.blocks import Block, blocks_of
 from pressroom.models.partial.cache import PartialCache
+from pressroom.models.partial.matrix_graph import matrix_graph
 from pressroom.models.partial.parts import PartialPlan, Parts, TakenApart, take_apart
 from pressroom.models.partial.rows import Rows
 from pressroom.models.partial.slab import Part, Places
 from pressroom.models.signature import Column, Floats, Inputs, Signature, check_present, count_rows
-from pressroom.models.structure import Structure
+from pressroom.models.structure import Graph, Structure
 from pressroom.models.structure_of import structure_of
+from pressroom.models.vectors import OfFlat, flat, folded, has_vectors, of_columns, spread
 from pressroom.ports import Blobs
 from pressroom.values import Digest
 
@@ -27,7 +29,7 @@ Given = Rows | Inputs | Floats
 
 class PartialModel:
     """A Runnable. `predict` takes any batch and finds equal rows of a block by itself; `score` takes blocks as they
-    are.
+    are. A vector's numbers are inputs of their own in blocks (`NAME.0` ...); columns may be given by vector.
 
     In serving: make one for each loaded model of an endpoint, with the key of each feature from its question, and ask
     it instead of the model. One user with a thousand candidates then costs the user's part once, and each candidate's
@@ -50,6 +52,7 @@ class PartialModel:
         """Use `partial_of` or `in_parts`."""
         self._whole = whole
         self._signature = signature
+        self._vectors = has_vectors(signature)
         self._blocks = {block.name: block for block in blocks}
         self._taken = taken
         self._digest = digest
@@ -66,7 +69,7 @@ class PartialModel:
         if parts is None or count_rows(inputs) < FEW:
             return self._whole.predict(inputs)
         check_present(self._signature, inputs)
-        count = count_rows(inputs)
+        count, inputs = count_rows(inputs), self._spread(inputs)
         rows = [Rows.passing({name: inputs[name] for name in block.inputs}) for block in self._blocks.values()]
         found = [self._found(parts, block, given) for block, given in zip(self._blocks, rows, strict=True)]
         return _spread(self._taken.answers(parts.join(found)), count)
@@ -80,13 +83,13 @@ class PartialModel:
         count = self._count(rows)
         parts = self._taken.parts
         if parts is None or not count:
-            return self._whole.predict(_assembled(self._signature, rows, count))
+            return self._whole.predict(folded(self._signature, _assembled(flat(self._signature), rows, count)))
         found = [self._part(parts, block, given) for block, given in zip(self._blocks, rows, strict=True)]
         return _spread(self._taken.answers(parts.join(found)), count)
 
     def keep(self, block: str, inputs: Inputs) -> Rows:
         """Rows of one block that `score` may be given again and again; other inputs are left out."""
-        known = self._block(block)
+        known, inputs = self._block(block), self._spread(inputs)
         missing = [name for name in known.inputs if name not in inputs]
         if missing:
             raise SignatureMismatch(
@@ -129,6 +132,7 @@ class PartialModel:
         if isinstance(given, np.ndarray):
             return Rows.of_matrix(block.inputs, given)
         if not isinstance(given, Rows):
+            given = self._spread(given)
             missing = [name for name in block.inputs if name not in given]
             if missing:
                 raise SignatureMismatch(
@@ -142,6 +146,9 @@ class PartialModel:
                 next_step="Keep rows with the model's own keep().",
             )
         return given
+
+    def _spread(self, inputs: Inputs) -> Inputs:
+        return {**inputs, **spread(self._signature, inputs)} if self._vectors else inputs
 
     def _count(self, rows: list[Rows]) -> int:
         counts = {given.count for given in rows} - {1}
@@ -186,8 +193,13 @@ def in_parts(
     """The same of a model without a package, whose identity is `digest`. Refuses entities of inputs it
     does not take.
     """
-    blocks = blocks_of(signature, entity_of)
-    taken = take_apart(structure, whole, signature, blocks)
+    numbers = flat(signature)
+    blocks = blocks_of(numbers, of_columns(signature, entity_of) if has_vectors(signature) else entity_of)
+    if has_vectors(signature):
+        structure = matrix_graph(structure, signature) if isinstance(structure, Graph) else structure
+        taken = take_apart(structure, OfFlat(whole, signature), numbers, blocks)
+    else:
+        taken = take_apart(structure, whole, signature, blocks)
     return PartialModel(whole, signature, blocks, taken=taken, digest=digest, cache=cache)
 
 

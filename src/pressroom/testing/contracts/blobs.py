@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.ports import Blobs
+from pressroom.ports import Blobs, Unchecked
 from pressroom.values import NotFound, digest_bytes
 
 SAMPLES = [b"", b"\x00", b"a", b"\xff" * 100_000, bytes(range(256))]
@@ -29,6 +29,16 @@ class BlobsContract:
         assert digest == digest_bytes(data)
         assert blobs.exists(digest)
         assert blobs.get(digest) == data
+
+    def test_what_is_read_unchecked_is_what_is_stored(self, tmp_path: Path) -> None:
+        blobs = self.make(tmp_path)
+        if not isinstance(blobs, Unchecked):
+            pytest.skip("it has no reading without a check")
+        digest = blobs.put(SAMPLES[-1])
+        assert blobs.read(digest) == blobs.get(digest)
+        for never in (digest_bytes(b"never put"), "", "../../etc/passwd"):
+            with pytest.raises(NotFound):
+                blobs.read(never)
 
     def test_the_same_bytes_twice_are_one_blob(self, tmp_path: Path) -> None:
         blobs = self.make(tmp_path)
