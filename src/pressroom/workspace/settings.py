@@ -36,7 +36,8 @@ class Project:
 class Server:
     """`[server]`: how the prediction server listens, and what it takes.
 
-    `host` is loopback unless told otherwise; `workers` processes share the port. With `tokens` true, whoever asks needs
+    `host` is loopback unless told otherwise; `workers` processes share the port. At `grpc_port` (0: nowhere) the same
+    is asked over gRPC, by the Open Inference Protocol. With `tokens` true, whoever asks needs
     a token (`pressroom token create`); `tls_cert` and `tls_key` are PEM files beside pressroom.toml. A body over
     `max_body_bytes` is refused before it is read whole, one that does not come within `read_seconds` is given up, and a
     request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
@@ -47,6 +48,7 @@ class Server:
 
     host: str = "127.0.0.1"
     port: int = 7077
+    grpc_port: int = 0
     workers: int = 1
     tokens: bool = False
     tls_cert: str = ""

@@ -14,6 +14,7 @@ from granian.server.mp import MPServer
 
 from pressroom.doors.inference.app import load_application
 from pressroom.doors.inference.errors import PortTaken, UnreadableKey
+from pressroom.doors.inference.listening import listening_at
 from pressroom.workspace import Settings, read_settings
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
@@ -42,16 +43,26 @@ class PatientServer(MPServer):
         self.respawned_wrks.clear()
 
 
-def serve(folder: Path, *, host: str | None = None, port: int | None = None, workers: int | None = None) -> None:
+def serve(
+    folder: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    grpc_port: int | None = None,
+    workers: int | None = None,
+) -> None:
     """Serve a workspace's endpoints until SIGTERM or SIGINT. What is given goes before the settings.
 
-    Raises PortTaken, UnreadableKey.
+    Raises PortTaken, UnreadableKey, ExtraMissing.
     """
     settings = read_settings(folder.resolve())
     told = settings.server
     address, number = host or told.host, port or told.port
     _check_free(address, number)
     certificate, key = _tls(settings)
+    listening = listening_at(address, grpc_port or told.grpc_port, certificate, key)
+    if listening is not None:
+        _check_free(address, listening.port)
     metrics = _metrics_folder(settings)
     server = PatientServer(
         target="pressroom",
@@ -69,7 +80,7 @@ def serve(folder: Path, *, host: str | None = None, port: int | None = None, wor
         ssl_key=key,
     )
     try:
-        server.serve(target_loader=partial(load_application, folder.resolve(), metrics), wrap_loader=False)
+        server.serve(target_loader=partial(load_application, folder.resolve(), metrics, listening), wrap_loader=False)
     finally:
         shutil.rmtree(metrics, ignore_errors=True)
 
