@@ -22,6 +22,7 @@ Section = TypeVar(
     "Section", bound="Project | Server | Control | Upkeep | Costs | ModelSettings | TrainingRoom | Working"
 )
 _LEAST_BYTES = 500_000_000
+_WORDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", tuple: "a list of texts"}
 NEVER = "never"
 
 
@@ -43,7 +44,9 @@ class Server:
     request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
     lower tiers sooner. `log_when_full` says what happens when predictions can't be written down as fast as they are
     made: "block" lets requests wait, "drop" leaves predictions out and counts them. All models together take
-    `model_memory_bytes` at most (0: any). With `replay`, requests may say as of when they ask.
+    `model_memory_bytes` at most (0: any). Spans of requests go to the collector at `traces`, by OTLP over HTTP (empty:
+    nowhere; the environment's OTEL_EXPORTER_OTLP_ENDPOINT is heard too): those of callers that trace, and `trace_share`
+    of the others. With `replay`, requests may say as of when they ask.
     """
 
     host: str = "127.0.0.1"
@@ -59,6 +62,8 @@ class Server:
     longest_wait_ms: int = 100
     log_when_full: str = "block"
     model_memory_bytes: int = 0
+    traces: str = ""
+    trace_share: float = 0.05
     replay: bool = False
 
     def __post_init__(self) -> None:
@@ -69,6 +74,12 @@ class Server:
         if self.log_when_full not in ("block", "drop"):
             raise BadSettings(
                 f"server.log_when_full is {self.log_when_full!r}.", next_step='It must be "block" or "drop".'
+            )
+        if not 0.0 <= self.trace_share <= 1.0:
+            raise BadSettings(f"server.trace_share is {self.trace_share}.", next_step="It must be from 0 to 1.")
+        if self.traces and not self.traces.startswith(("http://", "https://")):
+            raise BadSettings(
+                f"server.traces is {self.traces!r}.", next_step='It must be like "http://collector:4318".'
             )
         if bool(self.tls_cert) != bool(self.tls_key):
             raise BadSettings(
@@ -201,7 +212,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
     return Settings(
         folder=folder,
         project=_section(Project(), told, "project", variables),
-        server=_section(Server(), told, "server", variables),
+        server=_section(Server(traces=_collector(variables)), told, "server", variables),
         control=_section(Control(), told, "control", variables),
         upkeep=_durations(_section(Upkeep(), told, "upkeep", variables)),
         costs=_section(Costs(), told, "costs", variables),
@@ -226,6 +237,12 @@ def _section(default: Section, told: Mapping[str, Any], name: str, variables: Ma
             )
         given[entry] = _value(f"{name}.{entry}", value, known[entry])
     return replace(default, **given)
+
+
+def _collector(variables: Mapping[str, str]) -> str:
+    """Where the environment says that spans go, in OpenTelemetry's own words; empty: nowhere."""
+    told = variables.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+    return variables.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or (f"{told.rstrip('/')}/v1/traces" if told else "")
 
 
 def _durations(upkeep: Upkeep) -> Upkeep:
@@ -253,13 +270,15 @@ def _value(place: str, value: object, kind: type) -> object:
         return int(value)
     if kind is bool and value in ("true", "false"):
         return value == "true"
+    if kind is float and not isinstance(value, bool):
+        with suppress(ValueError, TypeError):
+            return float(value)  # pyright: ignore[reportArgumentType]
     if kind is tuple and isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if kind is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return tuple(value)
     if type(value) is not kind:
-        words = {int: "a whole number", str: "text", bool: "true or false", tuple: "a list of texts"}[kind]
-        raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {words}.")
+        raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {_WORDS[kind]}.")
     return value
 
 

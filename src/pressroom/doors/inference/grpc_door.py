@@ -12,7 +12,7 @@ import grpc
 import msgspec
 from grpc import StatusCode
 
-from pressroom.doors.inference.answering import Answering
+from pressroom.doors.inference.grpc_codes import code_of
 from pressroom.doors.inference.grpc_infer import (
     Metadata,
     infer_incoming,
@@ -25,20 +25,11 @@ from pressroom.doors.inference.grpc_infer import (
 from pressroom.doors.inference.grpc_messages import SERVICE, message_class
 from pressroom.doors.inference.listening import Listening
 from pressroom.doors.inference.own import MOST_MS
-from pressroom.doors.inference.wire import Incoming
+from pressroom.doors.inference.wire import Incoming, Responds
 from pressroom.doors.response import Response
 from pressroom.values import PressroomError
 
-_CODES = {
-    400: StatusCode.INVALID_ARGUMENT,
-    401: StatusCode.UNAUTHENTICATED,
-    403: StatusCode.PERMISSION_DENIED,
-    404: StatusCode.NOT_FOUND,
-    409: StatusCode.ABORTED,
-    422: StatusCode.FAILED_PRECONDITION,
-    503: StatusCode.UNAVAILABLE,
-    504: StatusCode.DEADLINE_EXCEEDED,
-}
+_CODES: dict[int, StatusCode] = {code.value[0]: code for code in StatusCode}
 _OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
 _GRACE_S = 5.0
 _DEADLINE = "x-deadline-ms"
@@ -47,7 +38,7 @@ _DEADLINE = "x-deadline-ms"
 class GrpcDoor:
     """One worker's gRPC server. Workers share the port."""
 
-    def __init__(self, answering: Answering, listening: Listening, *, most_bytes: int) -> None:
+    def __init__(self, answering: Responds, listening: Listening, *, most_bytes: int) -> None:
         """Answer by `answering`, messages of `most_bytes` at most; nothing listens yet."""
         self._answering = answering
         self._listening = listening
@@ -149,7 +140,7 @@ class _Failed(Exception):
     """A call that ends with a status of gRPC instead of an answer."""
 
     def __init__(self, response: Response) -> None:
-        self.code = _CODES.get(response.status, StatusCode.INTERNAL)
+        self.code = _CODES[code_of(response.status)]
         self.said = said_of_failure(response)
         self.trailing = tuple((name, value) for name, value in response.headers if name == "retry-after")
         super().__init__(self.said)

@@ -15,6 +15,7 @@ from granian.server.mp import MPServer
 from pressroom.doors.inference.app import load_application
 from pressroom.doors.inference.errors import PortTaken, UnreadableKey
 from pressroom.doors.inference.listening import listening_at
+from pressroom.doors.inference.traced import check_traces
 from pressroom.workspace import Settings, read_settings
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
@@ -60,6 +61,7 @@ def serve(
     address, number = host or told.host, port or told.port
     _check_free(address, number)
     certificate, key = _tls(settings)
+    check_traces(settings)
     listening = listening_at(address, grpc_port or told.grpc_port, certificate, key)
     if listening is not None:
         _check_free(address, listening.port)

@@ -36,6 +36,14 @@ class Incoming:
     rpc: str = ""
 
 
+class Responds(Protocol):
+    """Whoever answers requests."""
+
+    async def respond(self, incoming: Incoming) -> Response:
+        """Answer one. Every input has an answer."""
+        ...
+
+
 class MalformedBody(InvalidInput):
     """The body is not what a request looks like."""
 

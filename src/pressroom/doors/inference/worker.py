@@ -12,6 +12,8 @@ from pressroom.doors.inference.access import Access
 from pressroom.doors.inference.answering import Answering, Limits, Staff
 from pressroom.doors.inference.desk import Desk
 from pressroom.doors.inference.metrics import Metrics, Reading
+from pressroom.doors.inference.traced import Traced, open_spans
+from pressroom.doors.inference.wire import Responds
 from pressroom.serving import broken_promise
 from pressroom.values import PressroomError
 from pressroom.workspace import Workspace
@@ -42,10 +44,12 @@ class Worker:
         self.log = serving.prediction_log(when_full=self._when_full)
         self._threads = ThreadPoolExecutor(thread_name_prefix="answering")
         self._loaders = ThreadPoolExecutor(_LOADERS, thread_name_prefix="loading")
-        self.desk = Desk(log=self.log, threads=self._threads, longest_wait_us=told.longest_wait_ms * 1e3)
-        self.metrics = Metrics(metrics_folder)
+        self.spans = open_spans(workspace.settings, version=version)
+        written = self.log if self.spans is None else self.spans.watched(self.log)
+        self.desk = Desk(log=written, threads=self._threads, longest_wait_us=told.longest_wait_ms * 1e3)
+        self.metrics = Metrics(metrics_folder, also=None if self.spans is None else self.spans.note)
         self._access = Access(workspace.tokens.roles() if told.tokens else None)
-        self.answering = Answering(
+        answering = Answering(
             Staff(
                 live=self.live,
                 log=self.log,
@@ -59,6 +63,7 @@ class Worker:
             Limits(most_rows=told.max_rows, replay=told.replay),
             version=version,
         )
+        self.answering: Responds = answering if self.spans is None else Traced(answering, self.spans)
         self._loading: set[str] = set()
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -75,6 +80,8 @@ class Worker:
         self._loaders.shutdown()
         self._threads.shutdown()
         self.log.close()
+        if self.spans is not None:
+            self.spans.close()
         self._share()
         self._note_usage()
 
@@ -133,6 +140,8 @@ class Worker:
     def _reading(self) -> Reading:
         shed = {f"shed_{tier}": count for tier, count in self.desk.shed.items()}
         totals = {"log_written": self.log.written, "log_dropped": self.log.dropped, "batches": self.desk.batches}
+        if self.spans is not None:
+            totals |= self.spans.totals()
         gauges = {
             "workers": 1.0,
             "requests_waiting": float(self.desk.waiting()),
