@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.case import Case, Report
 from benchmarks.load import Seen, send
+from benchmarks.overload import overload_case
 from benchmarks.peers import peer_cases
 from benchmarks.serving_project import FIELDS, make_project
 from pressroom.models import inputs_from_rows, load
@@ -51,6 +52,7 @@ def measure(runs: int) -> Report:
                 _against_echo("LR, 100 rows, OIP JSON", runs, ours + _INFER, echo, _oip_json(_ROWS), 2.5),
                 _half_load(ours + _TREES),
                 *_overhead(ours + _INFER, bare_us),
+                overload_case(runs, port, _INFER, _oip_json(5 * _ROWS)),
             ]
             one = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
             cases += peer_cases(folder, one)
