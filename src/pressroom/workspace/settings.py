@@ -81,10 +81,7 @@ class Server:
             raise BadSettings(
                 f"server.traces is {self.traces!r}.", next_step='It must be like "http://collector:4318".'
             )
-        if bool(self.tls_cert) != bool(self.tls_key):
-            raise BadSettings(
-                "server.tls_cert and server.tls_key go together.", next_step="Name both files, or neither."
-            )
+        _check_tls("server", self.tls_cert, self.tls_key)
 
     def log_policy(self) -> WhenFull:
         """What happens when predictions can't be written down fast enough."""
@@ -93,8 +90,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """`[control]`: where facts come in over HTTP. `host` is loopback unless told otherwise, for it has no lock yet.
+    """`[control]`: where facts come in over HTTP. `host` is loopback unless told otherwise.
 
+    With `tokens` true, whoever appends needs a token of the role append (`pressroom token create`); `tls_cert` and
+    `tls_key` are PEM files beside pressroom.toml.
     A body over `max_body_bytes` is refused before it is read whole, one that unpacks to more than `max_unpacked_bytes`
     before it is taken in, and one that takes longer than `max_body_s` to arrive; of more than `max_at_once` requests,
     the rest are asked to come again. `threads` append at the same time and share their fsyncs.
@@ -102,11 +101,18 @@ class Control:
 
     host: str = "127.0.0.1"
     port: int = 7078
+    tokens: bool = False
+    tls_cert: str = ""
+    tls_key: str = ""
     max_body_bytes: int = 16_777_216
     max_unpacked_bytes: int = 268_435_456
     max_body_s: int = 30
     max_at_once: int = 256
     threads: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse a certificate without its key."""
+        _check_tls("control", self.tls_cert, self.tls_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +243,13 @@ def _section(default: Section, told: Mapping[str, Any], name: str, variables: Ma
             )
         given[entry] = _value(f"{name}.{entry}", value, known[entry])
     return replace(default, **given)
+
+
+def _check_tls(section: str, certificate: str, key: str) -> None:
+    if bool(certificate) != bool(key):
+        raise BadSettings(
+            f"{section}.tls_cert and {section}.tls_key go together.", next_step="Name both files, or neither."
+        )
 
 
 def _collector(variables: Mapping[str, str]) -> str:

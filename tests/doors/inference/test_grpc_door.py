@@ -15,7 +15,7 @@ from tests.doors.inference.test_tls import SecureServer, write_certificate
 from tests.projects import request_row
 from tests.servers import PATIENCE_S, Server, free_port, served_folder, wait_for
 
-from pressroom.doors.inference.errors import ExtraMissing
+from pressroom.doors.errors import ExtraMissing
 from pressroom.doors.inference.grpc_door import _headers
 from pressroom.doors.inference.grpc_messages import SERVICE, message_class
 from pressroom.doors.inference.listening import listening_at, need

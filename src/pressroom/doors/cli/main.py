@@ -34,7 +34,7 @@ SUMMARIES = (
     Summary("rollback", "Models", "Let the version before answer again, at once."),
     Summary("pushes", "Models", "What happened to an endpoint, step by step."),
     Summary("serve", "Answers", "The prediction server."),
-    Summary("token", "Answers", "Who may ask the prediction server."),
+    Summary("token", "Answers", "Who may ask the servers."),
     Summary("predict", "Answers", "Ask an endpoint, without a server."),
     Summary("why", "Answers", "One prediction, explained in layers."),
     Summary("parity", "Answers", "Were the features that were served the right ones?"),

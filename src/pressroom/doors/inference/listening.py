@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from pressroom.doors.inference.errors import ExtraMissing
+from pressroom.doors.errors import ExtraMissing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What can stand against serving.
+"""What can stand against a server's start.
 
 PressroomError
 ├── Conflict ── PortTaken        another process listens there already
