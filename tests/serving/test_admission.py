@@ -115,3 +115,23 @@ def test_of_batches_of_one_size_it_is_known_what_they_took():
 def test_a_batch_takes_what_fits_and_never_nothing():
     assert batch_rows(Cost(fixed_us=100.0, row_us=475.0), longest_us=2_000.0) == 4
     assert batch_rows(Cost(row_us=1e6), longest_us=2_000.0) == 1
+
+
+@given(st.floats(100, 2_000), st.floats(20_000, 2_000_000))
+def test_one_pause_of_the_machine_sends_nobody_away(usual_us, pause_us):
+    cost = Cost()
+    for _ in range(50):
+        cost.learn(1, usual_us)
+    cost.learn(1, pause_us)
+    eight_wait = {"normal": 8 * cost.more(1)}
+    assert admit("normal", eight_wait, longest_us=100_000.0) is None
+
+
+@given(st.floats(100, 2_000), st.floats(5_000, 500_000))
+def test_what_got_slow_for_good_is_known_soon(usual_us, slow_us):
+    cost = Cost()
+    for _ in range(50):
+        cost.learn(1, usual_us)
+    for _ in range(40):
+        cost.learn(1, slow_us)
+    assert cost.of(1) > 0.8 * slow_us

@@ -66,7 +66,8 @@ class Experiments:
         outcome, _ = self.features.label(
             running.label, _asking(fact, running.label_key), _spine(exposed, running.label_key), known_at=known_at
         )
-        shares = [(route.variant, (route.high - route.low) / BUCKETS) for route in running.routes]
+        spread = [route for route in running.routes if route.when is None and not route.shadow]
+        shares = [(route.variant, (route.high - route.low) / BUCKETS) for route in spread]
         return read_out(running.experiment, exposed, outcome, shares)
 
 

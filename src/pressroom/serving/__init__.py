@@ -27,6 +27,7 @@ from pressroom.serving.promise import TIERS, CanaryPromise, Fallback, Promise, T
 from pressroom.serving.push import Pushed
 from pressroom.serving.push_steps import PUSH_STEP, PushStep, Verdict
 from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows
+from pressroom.serving.reroute import Rerouting
 from pressroom.serving.route import Route, Share, When
 from pressroom.serving.service import Serving
 from pressroom.serving.tally import BOUNDS_US, Tally
@@ -66,6 +67,7 @@ __all__ = [
     "PushRefused",
     "PushStep",
     "Pushed",
+    "Rerouting",
     "Rollout",
     "Route",
     "Rows",

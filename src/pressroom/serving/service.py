@@ -17,6 +17,7 @@ from pressroom.serving.live import Live
 from pressroom.serving.prediction_log import PredictionLog, WhenFull
 from pressroom.serving.push import Pushed, Pusher, push
 from pressroom.serving.push_steps import PushStep, Verdict, record_steps, steps_of
+from pressroom.serving.reroute import Rerouting, reassigned, rerouted
 from pressroom.serving.route import Share
 from pressroom.serving.trial import Assignment, Rollout
 from pressroom.values import Conflict, PressroomError, from_document
@@ -53,6 +54,15 @@ class Serving:
             permits=self.permits,
         )
         return push(definition, shares, assignment=assignment or Assignment(), rollout=rollout or Rollout(), on=on)
+
+    def reroute(self, definition: EndpointDefinition, wanted: Rerouting) -> Pushed:
+        """Change who answers whom, through the same checks; models of today stay at their versions.
+
+        Raises UnknownEntry where nothing answers yet, and PushRefused.
+        """
+        now = self.current(definition.name)
+        shares = rerouted(now, wanted)
+        return self.push(definition, shares, assignment=reassigned(now, shares, wanted, key=definition.label_key))
 
     def roll_back(self, name: str) -> Endpoint:
         """Let the version before answer again. Raises UnknownEntry, PushRefused when there is none before."""

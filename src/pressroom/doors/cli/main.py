@@ -32,6 +32,7 @@ SUMMARIES = (
     Summary("trust", "Models", "Sign for a model that is code, as its owner."),
     Summary("push", "Models", "Let a model answer, through the checks."),
     Summary("rollback", "Models", "Let the version before answer again, at once."),
+    Summary("route", "Models", "Which models of an endpoint answer whom: shares, rules, shadows."),
     Summary("pushes", "Models", "What happened to an endpoint, step by step."),
     Summary("serve", "Answers", "The prediction server."),
     Summary("token", "Answers", "Who may ask the servers."),
