@@ -21,6 +21,7 @@ from pressroom.serving.errors import (
 )
 from pressroom.serving.given import Columns, Given, Rows
 from pressroom.serving.live import Live
+from pressroom.serving.outcomes import outcomes_of
 from pressroom.serving.predict import Ask, Predictor
 from pressroom.serving.prediction_log import FLUSH_S, PredictionLog, WhenFull
 from pressroom.serving.promise import TIERS, CanaryPromise, Fallback, Promise, Tier, fallback_of
@@ -89,5 +90,6 @@ __all__ = [
     "check_columns",
     "check_rows",
     "fallback_of",
+    "outcomes_of",
     "trace_prediction",
 ]

@@ -24,7 +24,7 @@ REFRESH_S = 0.02
 _LOOKING_SHARE = 0.02
 """Looking takes no more than this part of the time."""
 
-_JUDGE_EVERY_S, _SHARE_EVERY_S, _USAGE_EVERY_S = 0.25, 1.0, 60.0
+_JUDGE_EVERY_S, _OUTCOMES_EVERY_S, _SHARE_EVERY_S, _USAGE_EVERY_S = 0.25, 2.0, 1.0, 60.0
 _LOADERS = 2
 _logger = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ class Worker:
         )
         self.answering: Responds = answering if self.spans is None else Traced(answering, self.spans)
         self._loading: set[str] = set()
+        self._rests_until = 0.0
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._watcher.start()
@@ -86,7 +87,12 @@ class Worker:
         self._note_usage()
 
     def _watch(self) -> None:
-        due = {self._judge: _JUDGE_EVERY_S, self._share: _SHARE_EVERY_S, self._note_usage: _USAGE_EVERY_S}
+        due = {
+            self._judge: _JUDGE_EVERY_S,
+            self._judge_by_outcomes: _OUTCOMES_EVERY_S,
+            self._share: _SHARE_EVERY_S,
+            self._note_usage: _USAGE_EVERY_S,
+        }
         next_at = {each: time.monotonic() + every for each, every in due.items()}
         pause = REFRESH_S
         while not self._stop.wait(pause):
@@ -131,6 +137,18 @@ class Worker:
             broken = broken_promise(predictor.tallies, predictor.endpoint.promise.canary)
             if broken and self._workspace.serving.end_trial(predictor.endpoint, broken):
                 _logger.warning("The canary of %s is taken back: %s.", name, broken)
+
+    def _judge_by_outcomes(self) -> None:
+        """Take back what is on trial and misses what happened by more than it promised; in no great hurry."""
+        started = time.monotonic()
+        if started < self._rests_until:
+            return
+        for name in self.live.names():
+            predictor = self.live.ready(name)
+            broken = predictor and self._workspace.serving.broken_guardrail(predictor.endpoint)
+            if predictor and broken and self._workspace.serving.end_trial(predictor.endpoint, broken):
+                _logger.warning("The canary of %s is taken back: %s.", name, broken)
+        self._rests_until = time.monotonic() + (time.monotonic() - started) / _LOOKING_SHARE
 
     def _share(self) -> None:
         if self._access.tokens is not None:
