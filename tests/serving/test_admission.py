@@ -123,7 +123,7 @@ def test_one_pause_of_the_machine_sends_nobody_away(usual_us, pause_us):
     for _ in range(50):
         cost.learn(1, usual_us)
     cost.learn(1, pause_us)
-    eight_wait = {"normal": 8 * cost.more(1)}
+    eight_wait = {"normal": 8 * cost.more(1, longest_us=2_000.0)}
     assert admit("normal", eight_wait, longest_us=100_000.0) is None
 
 
@@ -135,3 +135,19 @@ def test_what_got_slow_for_good_is_known_soon(usual_us, slow_us):
     for _ in range(40):
         cost.learn(1, slow_us)
     assert cost.of(1) > 0.8 * slow_us
+
+
+@given(st.integers(1, 500), st.floats(3_000, 50_000))
+def test_requests_that_fill_a_batch_each_wait_for_all_of_each_other(rows, took_us):
+    cost = Cost()
+    for _ in range(100):
+        cost.learn(rows, took_us)
+    assert cost.more(rows, longest_us=2_000.0) > 0.9 * took_us
+
+
+@given(st.floats(50, 150), st.floats(1, 20))
+def test_small_requests_share_what_a_batch_costs_besides(fixed_us, row_us):
+    cost = Cost()
+    for rows in (1, 2, 8, 32) * 20:
+        cost.learn(rows, fixed_us + row_us * rows)
+    assert cost.more(1, longest_us=2_000.0) < row_us + 0.2 * fixed_us

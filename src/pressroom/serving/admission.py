@@ -79,9 +79,11 @@ class Cost:
         """What a batch of so many rows will take."""
         return self.fixed_us + self.row_us * rows
 
-    def more(self, rows: int) -> float:
-        """What so many rows add to the work that waits: they share a batch with others."""
-        return self.row_us * rows
+    def more(self, rows: int, *, longest_us: float) -> float:
+        """What a request adds to the work that waits: its rows, and its part of what a batch costs besides, if batches
+        take up to `longest_us`. A request that fills a batch shares it with nobody.
+        """
+        return self.row_us * rows + self.fixed_us * min(1.0, rows / batch_rows(self, longest_us=longest_us))
 
 
 def batch_rows(cost: Cost, *, longest_us: float) -> int:

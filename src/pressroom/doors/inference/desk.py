@@ -116,7 +116,7 @@ class Desk:
             self._ready[tier].append(lane)
         queue.append(entry)
         lane.count += 1
-        self._queued_us[tier] += lane.cost.more(entry.rows)
+        self._queued_us[tier] += lane.cost.more(entry.rows, longest_us=BATCH_US)
         if not self._is_due:
             self._is_due = True
             loop.call_soon(self._serve)
@@ -167,7 +167,7 @@ class Desk:
         while queue and (not batch or rows + queue[0].rows <= most):
             entry = queue.popleft()
             rows += entry.rows
-            self._queued_us[tier] = max(0.0, self._queued_us[tier] - lane.cost.more(entry.rows))
+            self._queued_us[tier] = max(0.0, self._queued_us[tier] - lane.cost.more(entry.rows, longest_us=BATCH_US))
             if not entry.told.done():
                 batch.append(entry)
             lane.count -= 1
