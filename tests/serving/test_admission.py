@@ -115,3 +115,39 @@ def test_of_batches_of_one_size_it_is_known_what_they_took():
 def test_a_batch_takes_what_fits_and_never_nothing():
     assert batch_rows(Cost(fixed_us=100.0, row_us=475.0), longest_us=2_000.0) == 4
     assert batch_rows(Cost(row_us=1e6), longest_us=2_000.0) == 1
+
+
+@given(st.floats(100, 2_000), st.floats(20_000, 2_000_000))
+def test_one_pause_of_the_machine_sends_nobody_away(usual_us, pause_us):
+    cost = Cost()
+    for _ in range(50):
+        cost.learn(1, usual_us)
+    cost.learn(1, pause_us)
+    eight_wait = {"normal": 8 * cost.more(1, longest_us=2_000.0)}
+    assert admit("normal", eight_wait, longest_us=100_000.0) is None
+
+
+@given(st.floats(100, 2_000), st.floats(5_000, 500_000))
+def test_what_got_slow_for_good_is_known_soon(usual_us, slow_us):
+    cost = Cost()
+    for _ in range(50):
+        cost.learn(1, usual_us)
+    for _ in range(40):
+        cost.learn(1, slow_us)
+    assert cost.of(1) > 0.8 * slow_us
+
+
+@given(st.integers(1, 500), st.floats(3_000, 50_000))
+def test_requests_that_fill_a_batch_each_wait_for_all_of_each_other(rows, took_us):
+    cost = Cost()
+    for _ in range(100):
+        cost.learn(rows, took_us)
+    assert cost.more(rows, longest_us=2_000.0) > 0.9 * took_us
+
+
+@given(st.floats(50, 150), st.floats(1, 20))
+def test_small_requests_share_what_a_batch_costs_besides(fixed_us, row_us):
+    cost = Cost()
+    for rows in (1, 2, 8, 32) * 20:
+        cost.learn(rows, fixed_us + row_us * rows)
+    assert cost.more(1, longest_us=2_000.0) < row_us + 0.2 * fixed_us

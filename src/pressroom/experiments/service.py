@@ -12,8 +12,8 @@ from pressroom.experiments.readout import Readout, first_exposures, read_out
 from pressroom.facts import Facts
 from pressroom.features import Features
 from pressroom.ports import Clock
-from pressroom.serving import Endpoint, Pushed, Serving
-from pressroom.values import BUCKETS, FactSchema, Instant, digest_document, parts_of
+from pressroom.serving import Endpoint, Pushed, Serving, outcomes_of
+from pressroom.values import BUCKETS, Instant, digest_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +63,9 @@ class Experiments:
                 f"No experiment on {endpoint} has exposed anybody at its present shares.",
                 next_step="Start one with `pressroom ramp`, and send requests.",
             )
-        outcome, _ = self.features.label(
-            running.label, _asking(fact, running.label_key), _spine(exposed, running.label_key), known_at=known_at
-        )
-        shares = [(route.variant, (route.high - route.low) / BUCKETS) for route in running.routes]
+        outcome = outcomes_of(running, exposed, self.features, known_at=known_at)
+        spread = [route for route in running.routes if route.when is None and not route.shadow]
+        shares = [(route.variant, (route.high - route.low) / BUCKETS) for route in spread]
         return read_out(running.experiment, exposed, outcome, shares)
 
 
@@ -74,12 +73,3 @@ def _assigns(endpoint: Endpoint) -> object:
     """Whom an endpoint version gives which variant."""
     ranges = [(route.variant, route.low, route.high) for route in endpoint.routes]
     return endpoint.experiment, endpoint.unit, endpoint.salt, ranges
-
-
-def _asking(fact: FactSchema, key: str) -> FactSchema:
-    """The prediction's fact type with the outcome's key or keys alone, so that no other key can be meant."""
-    return FactSchema(name=fact.name, doc=fact.doc, fields=tuple(f for f in fact.fields if f.name in parts_of(key)))
-
-
-def _spine(exposed: pa.Table, key: str) -> pa.Table:
-    return pa.table({"as_of": exposed.column("event"), **{part: exposed.column(part) for part in parts_of(key)}})

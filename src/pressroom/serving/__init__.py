@@ -22,12 +22,14 @@ from pressroom.serving.errors import (
 )
 from pressroom.serving.given import Columns, Given, Rows
 from pressroom.serving.live import Live
+from pressroom.serving.outcomes import outcomes_of
 from pressroom.serving.predict import Ask, Predictor
 from pressroom.serving.prediction_log import FLUSH_S, PredictionLog, WhenFull
 from pressroom.serving.promise import TIERS, CanaryPromise, Fallback, Promise, Tier, fallback_of
 from pressroom.serving.push import Pushed
 from pressroom.serving.push_steps import PUSH_STEP, PushStep, Verdict
 from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows
+from pressroom.serving.reroute import Rerouting
 from pressroom.serving.route import Route, Share, When
 from pressroom.serving.service import Serving
 from pressroom.serving.tally import BOUNDS_US, Tally
@@ -67,6 +69,7 @@ __all__ = [
     "PushRefused",
     "PushStep",
     "Pushed",
+    "Rerouting",
     "Rollout",
     "Route",
     "Rows",
@@ -89,5 +92,6 @@ __all__ = [
     "check_columns",
     "check_rows",
     "fallback_of",
+    "outcomes_of",
     "trace_prediction",
 ]

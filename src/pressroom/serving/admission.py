@@ -15,6 +15,8 @@ PARTS: Mapping[Tier, float] = {"high": 1.0, "normal": 0.5, "low": 0.25}
 
 _LEAST_RETRY_S = 1.0
 _KEPT = 0.9
+_BELIEVED, _BELIEVED_US = 4.0, 5_000.0
+"""One batch is believed to have cost at most so many times what was expected, or so much, whichever is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Cost:
     """What batches of an endpoint cost: `fixed_us` each and `row_us` a row, learnt from them; recent ones count more.
 
     A straight line through what was seen, by least squares. Where all batches had the same size, a fifth of a row's
-    part is taken for its own.
+    part is taken for its own. A batch that took many times what was expected met a pause of the machine: it counts for
+    a part, and only if the next ones are as slow is that what batches cost.
     """
 
     fixed_us: float = 100.0
@@ -59,6 +62,7 @@ class Cost:
         """Take a batch into account."""
         if rows < 1:
             return
+        took_us = min(took_us, max(_BELIEVED * self.of(rows), _BELIEVED_US))
         self._count = _KEPT * self._count + 1.0
         self._rows = _KEPT * self._rows + rows
         self._took = _KEPT * self._took + took_us
@@ -75,9 +79,11 @@ class Cost:
         """What a batch of so many rows will take."""
         return self.fixed_us + self.row_us * rows
 
-    def more(self, rows: int) -> float:
-        """What so many rows add to the work that waits: they share a batch with others."""
-        return self.row_us * rows
+    def more(self, rows: int, *, longest_us: float) -> float:
+        """What a request adds to the work that waits: its rows, and its part of what a batch costs besides, if batches
+        take up to `longest_us`. A request that fills a batch shares it with nobody.
+        """
+        return self.row_us * rows + self.fixed_us * min(1.0, rows / batch_rows(self, longest_us=longest_us))
 
 
 def batch_rows(cost: Cost, *, longest_us: float) -> int:

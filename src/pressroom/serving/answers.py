@@ -46,7 +46,10 @@ class PredictionIds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Answers by column, in the order of the rows; row by row, they are predictions. `routes` says who answered."""
+    """Answers by column, in the order of the rows; row by row, they are predictions. `routes` says who answered.
+
+    `moments` are when the rows were taken up, when their features were read and when they were scored (perf_counter).
+    """
 
     endpoint: Endpoint
     ids: Sequence[str]
@@ -57,6 +60,7 @@ class Answers:
     predictions: Sequence[float]
     fallbacks: Mapping[int, str]
     latency_us: Sequence[int]
+    moments: tuple[int, int, int]
 
     def __len__(self) -> int:
         """How many rows."""

@@ -87,7 +87,9 @@ class Predictor:
         """What a fallback answers without features, at once. Raises Unanswered."""
         rows, values = ask.given.as_rows(), {field.name: None for field in self.endpoint.question.inputs()}
         asked = AskedRows(rows, [Answered(values={**values, **row}, ages_s={}) for row in rows])
-        return next(iter(self._told([ask], asked, dict.fromkeys(range(len(rows)), because), features=False)))
+        now = time.perf_counter_ns()
+        troubles = dict.fromkeys(range(len(rows)), because)
+        return next(iter(self._told([ask], asked, troubles, features=False, moments=(now, now))))
 
     def shadow(self, answers: Answers) -> list[Shadowed]:
         """What the shadow routes would have answered; one that fails is counted and told nobody."""
@@ -112,13 +114,15 @@ class Predictor:
         return told
 
     def _together(self, asks: Sequence[Ask]) -> list[Piece]:
+        started = time.perf_counter_ns()
         try:
             asked = self._ask(asks)
         except BackendError:
             if len(asks) > 1:
                 raise
             return [self.instead(asks[0], "features")]
-        return self._told(asks, asked, self._troubles(asks, asked), features=True)
+        moments = started, time.perf_counter_ns()
+        return self._told(asks, asked, self._troubles(asks, asked), features=True, moments=moments)
 
     def _ask(self, asks: Sequence[Ask]) -> Asked:
         if self._bare:
@@ -144,7 +148,15 @@ class Predictor:
             start = stop
         return found
 
-    def _told(self, asks: Sequence[Ask], asked: Asked, troubles: dict[int, str], *, features: bool) -> list[Piece]:
+    def _told(
+        self,
+        asks: Sequence[Ask],
+        asked: Asked,
+        troubles: dict[int, str],
+        *,
+        features: bool,
+        moments: tuple[int, int],
+    ) -> list[Piece]:
         count = sum(len(ask.given) for ask in asks)
         units, routes = self._assign(asked, count)
         scores = self._scores(asked, routes, troubles)
@@ -160,6 +172,7 @@ class Predictor:
             routes=routes,
             predictions=scores,
             fallbacks=troubles,
+            moments=(*moments, now),
             latency_us=[(now - ask.started_ns) // 1_000 for ask in asks for _ in range(len(ask.given))],
         )
         pieces, start = list[Piece](), 0

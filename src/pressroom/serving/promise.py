@@ -28,13 +28,16 @@ class CanaryPromise:
     """What a canary must keep to stay, judged from `least` of its answers on.
 
     `most_errors` is a share of its answers (errors and fallbacks); `most_slower` is how many times the others' 99th
-    percentile its own may be; `most_shift` is how far the mean prediction may be from the others' (None: any).
+    percentile its own may be; `most_shift` is how far the mean prediction may be from the others' (None: any);
+    `most_worse` is how much larger the mean squared error of its predictions may be than the others', against the
+    outcomes that have come in (None: nobody looks).
     """
 
     least: int = 100
     most_errors: float = 0.01
     most_slower: float = 3.0
     most_shift: float | None = None
+    most_worse: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,12 @@ from pressroom.policy import Rule
 from pressroom.ports import Blobs, Clock
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
 from pressroom.serving.errors import PushRefused
+from pressroom.serving.guardrail import broken_guardrail, losses_of_trial
 from pressroom.serving.live import Live
 from pressroom.serving.prediction_log import PredictionLog, WhenFull
 from pressroom.serving.push import Pushed, Pusher, push
 from pressroom.serving.push_steps import PushStep, Verdict, record_steps, steps_of
+from pressroom.serving.reroute import Rerouting, reassigned, rerouted
 from pressroom.serving.route import Share
 from pressroom.serving.trial import Assignment, Rollout
 from pressroom.values import Conflict, PressroomError, from_document
@@ -54,6 +56,15 @@ class Serving:
         )
         return push(definition, shares, assignment=assignment or Assignment(), rollout=rollout or Rollout(), on=on)
 
+    def reroute(self, definition: EndpointDefinition, wanted: Rerouting) -> Pushed:
+        """Change who answers whom, through the same checks; models of today stay at their versions.
+
+        Raises UnknownEntry where nothing answers yet, and PushRefused.
+        """
+        now = self.current(definition.name)
+        shares = rerouted(now, wanted)
+        return self.push(definition, shares, assignment=reassigned(now, shares, wanted, key=definition.label_key))
+
     def roll_back(self, name: str) -> Endpoint:
         """Let the version before answer again. Raises UnknownEntry, PushRefused when there is none before."""
         left = self.catalog.current("endpoint", name)
@@ -63,6 +74,16 @@ class Serving:
         self._note(name, endpoint.version, Verdict(check="rollback", found=f"version {left.version} answers no more"))
         self.features.follow(endpoint.question.kept())
         return endpoint
+
+    def broken_guardrail(self, trial: Endpoint) -> str | None:
+        """What a canary's predictions did that they promised not to, by the outcomes known now; None while they keep
+        their word.
+        """
+        promise = trial.promise.canary
+        if not trial.canary or promise.most_worse is None:
+            return None
+        losses = losses_of_trial(trial, facts=self.facts, features=self.features, known_at=self.clock.now())
+        return broken_guardrail(losses, promise)
 
     def end_trial(self, trial: Endpoint, because: str) -> bool:
         """Take a canary back, if it is still what answers, and let the version before answer; whether it was."""

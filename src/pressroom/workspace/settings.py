@@ -22,6 +22,7 @@ Section = TypeVar(
     "Section", bound="Project | Server | Control | Upkeep | Costs | ModelSettings | TrainingRoom | Working"
 )
 _LEAST_BYTES = 500_000_000
+_WORDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", tuple: "a list of texts"}
 NEVER = "never"
 
 
@@ -36,17 +37,21 @@ class Project:
 class Server:
     """`[server]`: how the prediction server listens, and what it takes.
 
-    `host` is loopback unless told otherwise; `workers` processes share the port. With `tokens` true, whoever asks needs
+    `host` is loopback unless told otherwise; `workers` processes share the port. At `grpc_port` (0: nowhere) the same
+    is asked over gRPC, by the Open Inference Protocol. With `tokens` true, whoever asks needs
     a token (`pressroom token create`); `tls_cert` and `tls_key` are PEM files beside pressroom.toml. A body over
     `max_body_bytes` is refused before it is read whole, one that does not come within `read_seconds` is given up, and a
     request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
     lower tiers sooner. `log_when_full` says what happens when predictions can't be written down as fast as they are
     made: "block" lets requests wait, "drop" leaves predictions out and counts them. All models together take
-    `model_memory_bytes` at most (0: any). With `replay`, requests may say as of when they ask.
+    `model_memory_bytes` at most (0: any). Spans of requests go to the collector at `traces`, by OTLP over HTTP (empty:
+    nowhere; the environment's OTEL_EXPORTER_OTLP_ENDPOINT is heard too): those of callers that trace, and `trace_share`
+    of the others. With `replay`, requests may say as of when they ask.
     """
 
     host: str = "127.0.0.1"
     port: int = 7077
+    grpc_port: int = 0
     workers: int = 1
     tokens: bool = False
     tls_cert: str = ""
@@ -57,6 +62,8 @@ class Server:
     longest_wait_ms: int = 100
     log_when_full: str = "block"
     model_memory_bytes: int = 0
+    traces: str = ""
+    trace_share: float = 0.05
     replay: bool = False
 
     def __post_init__(self) -> None:
@@ -68,10 +75,13 @@ class Server:
             raise BadSettings(
                 f"server.log_when_full is {self.log_when_full!r}.", next_step='It must be "block" or "drop".'
             )
-        if bool(self.tls_cert) != bool(self.tls_key):
+        if not 0.0 <= self.trace_share <= 1.0:
+            raise BadSettings(f"server.trace_share is {self.trace_share}.", next_step="It must be from 0 to 1.")
+        if self.traces and not self.traces.startswith(("http://", "https://")):
             raise BadSettings(
-                "server.tls_cert and server.tls_key go together.", next_step="Name both files, or neither."
+                f"server.traces is {self.traces!r}.", next_step='It must be like "http://collector:4318".'
             )
+        _check_tls("server", self.tls_cert, self.tls_key)
 
     def log_policy(self) -> WhenFull:
         """What happens when predictions can't be written down fast enough."""
@@ -80,8 +90,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """`[control]`: where facts come in over HTTP. `host` is loopback unless told otherwise, for it has no lock yet.
+    """`[control]`: where facts come in over HTTP. `host` is loopback unless told otherwise.
 
+    With `tokens` true, whoever appends needs a token of the role append (`pressroom token create`); `tls_cert` and
+    `tls_key` are PEM files beside pressroom.toml.
     A body over `max_body_bytes` is refused before it is read whole, one that unpacks to more than `max_unpacked_bytes`
     before it is taken in, and one that takes longer than `max_body_s` to arrive; of more than `max_at_once` requests,
     the rest are asked to come again. `threads` append at the same time and share their fsyncs.
@@ -89,11 +101,18 @@ class Control:
 
     host: str = "127.0.0.1"
     port: int = 7078
+    tokens: bool = False
+    tls_cert: str = ""
+    tls_key: str = ""
     max_body_bytes: int = 16_777_216
     max_unpacked_bytes: int = 268_435_456
     max_body_s: int = 30
     max_at_once: int = 256
     threads: int = 32
+
+    def __post_init__(self) -> None:
+        """Refuse a certificate without its key."""
+        _check_tls("control", self.tls_cert, self.tls_key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +218,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
     return Settings(
         folder=folder,
         project=_section(Project(), told, "project", variables),
-        server=_section(Server(), told, "server", variables),
+        server=_section(Server(traces=_collector(variables)), told, "server", variables),
         control=_section(Control(), told, "control", variables),
         upkeep=_durations(_section(Upkeep(), told, "upkeep", variables)),
         costs=_section(Costs(), told, "costs", variables),
@@ -224,6 +243,19 @@ def _section(default: Section, told: Mapping[str, Any], name: str, variables: Ma
             )
         given[entry] = _value(f"{name}.{entry}", value, known[entry])
     return replace(default, **given)
+
+
+def _check_tls(section: str, certificate: str, key: str) -> None:
+    if bool(certificate) != bool(key):
+        raise BadSettings(
+            f"{section}.tls_cert and {section}.tls_key go together.", next_step="Name both files, or neither."
+        )
+
+
+def _collector(variables: Mapping[str, str]) -> str:
+    """Where the environment says that spans go, in OpenTelemetry's own words; empty: nowhere."""
+    told = variables.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+    return variables.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or (f"{told.rstrip('/')}/v1/traces" if told else "")
 
 
 def _durations(upkeep: Upkeep) -> Upkeep:
@@ -251,13 +283,15 @@ def _value(place: str, value: object, kind: type) -> object:
         return int(value)
     if kind is bool and value in ("true", "false"):
         return value == "true"
+    if kind is float and not isinstance(value, bool):
+        with suppress(ValueError, TypeError):
+            return float(value)  # pyright: ignore[reportArgumentType]
     if kind is tuple and isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     if kind is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return tuple(value)
     if type(value) is not kind:
-        words = {int: "a whole number", str: "text", bool: "true or false", tuple: "a list of texts"}[kind]
-        raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {words}.")
+        raise BadSettings(f"{place} is {value!r}.", next_step=f"It must be {_WORDS[kind]}.")
     return value
 
 

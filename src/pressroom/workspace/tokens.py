@@ -1,4 +1,4 @@
-"""API tokens: secrets that let machines ask a workspace's server. Only their hashes are kept."""
+"""API tokens: secrets that let machines ask a workspace's servers. Only their hashes are kept."""
 
 import hashlib
 import secrets
@@ -9,9 +9,9 @@ from pressroom.ports import Clock, Records, VersionConflict
 from pressroom.values import Conflict, Instant, InvalidInput, NotFound, check_name, from_document, to_document
 
 _KIND = "token"
-Role = Literal["ask", "watch", "admin"]
+Role = Literal["ask", "append", "watch", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
-"""ask: predictions and what there is; watch: metrics; admin: everything."""
+"""ask: predictions and what there is; append: facts in; watch: metrics; admin: everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

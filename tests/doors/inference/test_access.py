@@ -41,8 +41,9 @@ def test_without_a_token_only_health_is_told(locked):
 
 
 def test_each_role_may_do_its_own(locked):
-    ask, watch, admin = (secret_of(locked, name, name) for name in ("ask", "watch", "admin"))
+    ask, append, watch, admin = (secret_of(locked, name, name) for name in ("ask", "append", "watch", "admin"))
     assert [status(locked, question, ask) for question in (PREDICT, METRICS)] == [200, 403]
+    assert [status(locked, question, append) for question in (PREDICT, METRICS)] == [403, 403]
     assert [status(locked, question, watch) for question in (PREDICT, METRICS)] == [403, 200]
     assert [status(locked, question, admin) for question in (PREDICT, METRICS)] == [200, 200]
 

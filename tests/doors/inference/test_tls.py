@@ -10,9 +10,8 @@ from tests.projects import request_row
 from tests.servers import PATIENCE_S, Server, served_folder
 
 from pressroom.client import connect
-from pressroom.doors.inference.errors import UnreadableKey
-from pressroom.doors.inference.server import _tls
-from pressroom.workspace import read_settings
+from pressroom.doors.errors import UnreadableKey
+from pressroom.doors.listening import tls_files
 
 
 class SecureServer(Server):
@@ -50,6 +49,7 @@ def test_a_server_speaks_tls_where_it_is_told_to(tmp_path):
 
 
 def test_files_that_are_not_there_are_named(tmp_path):
-    (tmp_path / "pressroom.toml").write_text('[server]\ntls_cert = "a.pem"\ntls_key = "b.pem"\n', encoding="utf-8")
-    with pytest.raises(UnreadableKey, match=r"a\.pem"):
-        _tls(read_settings(tmp_path))
+    with pytest.raises(UnreadableKey, match=r"a\.pem") as caught:
+        tls_files(tmp_path, "a.pem", "b.pem", section="server")
+    assert "[server]" in caught.value.next_step
+    assert tls_files(tmp_path, "", "", section="server") == (None, None)

@@ -30,7 +30,7 @@ def control_command(
     """
     with open_workspace(folder) as workspace:
         told, facts = workspace.settings.control, workspace.catalog.names("fact")
-    url = f"http://{host or told.host}:{port or told.port}"
+    url = f"{'https' if told.tls_cert else 'http'}://{host or told.host}:{port or told.port}"
     if as_json:
         print_json({"url": url, "facts": facts})
     tell(f"Taking in {', '.join(facts) or 'no fact yet'} on {url}. Stop with Ctrl-C.")

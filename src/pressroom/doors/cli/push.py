@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pressroom.doors.cli.failures import NothingTrained
+from pressroom.doors.cli.model_names import full_name
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines
 from pressroom.doors.cli.report import best_of
@@ -39,7 +40,7 @@ def push_command(  # noqa: PLR0913  (one for each option)
     """
     with open_workspace(folder) as workspace:
         definition = workspace.definitions().endpoint(endpoint)
-        name = _full_name(model, definition.training_set) if model else _best(workspace, definition.training_set)
+        name = full_name(model, definition.training_set) if model else _best(workspace, definition.training_set)
         rollout = Rollout(canary=_share(canary), shadow=shadow, break_callers=break_callers)
         pushed = workspace.serving.push(definition, [Share(model=name)], rollout=rollout)
     if as_json:
@@ -56,11 +57,6 @@ def _share(text: str) -> float:
         return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no share: write 5% or 0.05", param_hint="--canary") from error
-
-
-def _full_name(model: str, training_set: str) -> str:
-    name, at, pin = model.partition("@")
-    return f"{name if '.' in name else f'{training_set}.{name}'}{at}{pin}"
 
 
 def _best(workspace: Workspace, training_set: str) -> str:

@@ -9,6 +9,8 @@ def endpoint_document(endpoint: Endpoint) -> dict[str, object]:
     """Which version of an endpoint serves, and who answers how many."""
     routes = [
         {"variant": r.variant or None, "model": r.model, "version": r.version, "digest": r.digest, "share": _share(r)}
+        | ({"when": {"field": r.when.field, "among": r.when.among}} if r.when else {})
+        | ({"shadow": True} if r.shadow else {})
         for r in endpoint.routes
     ]
     return {
@@ -29,7 +31,7 @@ def print_endpoint(endpoint: Endpoint) -> None:
     """Which version serves, and a table of who answers."""
     unit = f", by {endpoint.unit}" if endpoint.unit else ""
     print_lines(f"{endpoint.name}: version {endpoint.version} answers{unit}.")
-    rows = [(route.variant or "all", route.model, route.version, f"{_share(route):.2%}") for route in endpoint.routes]
+    rows = [(route.variant or "all", route.model, route.version, _whom(route)) for route in endpoint.routes]
     print_table(("variant", "model", "version", "share>"), rows)
 
 
@@ -37,6 +39,14 @@ def print_pushed(pushed: Pushed) -> None:
     """The checks, then what serves."""
     print_table(("check", "found"), [(verdict.check, verdict.found) for verdict in pushed.verdicts])
     print_endpoint(pushed.endpoint)
+
+
+def _whom(route: Route) -> str:
+    if route.shadow:
+        return "nobody"
+    if route.when is None:
+        return f"{_share(route):.2%}"
+    return f"where {route.when.field} is {' or '.join(map(str, route.when.among))}"
 
 
 def _share(route: Route) -> float:

@@ -16,11 +16,16 @@ def serve_command(
         str | None, typer.Option(help="Listen here; without it, as [server] in pressroom.toml says.")
     ] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Listen on this port; likewise.")] = None,
+    grpc: Annotated[
+        int | None, typer.Option(min=1, max=65_535, metavar="PORT", help="Speak gRPC on this port too; likewise.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that share the port; likewise.")] = None,
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
     """Serve the endpoints of a workspace over HTTP until SIGTERM or Ctrl-C. A push or rollback is noticed at once.
+
+    Over gRPC, clients of the Open Inference Protocol are answered as they are over HTTP at /v2.
 
     Example:
       pressroom serve --port 7077
@@ -30,7 +35,10 @@ def serve_command(
         told, endpoints = workspace.settings.server, workspace.catalog.names("endpoint")
     scheme = "https" if told.tls_cert else "http"
     url = f"{scheme}://{host or told.host}:{port or told.port}"
+    number = grpc or told.grpc_port
+    also = f"{host or told.host}:{number}" if number else None
     if as_json:
-        print_json({"url": url, "endpoints": endpoints})
-    tell(f"Serving {', '.join(endpoints) or 'no endpoint yet'} on {url}. Stop with Ctrl-C.")
-    serve(folder, host=host, port=port, workers=workers)
+        print_json({"url": url, "endpoints": endpoints} | ({"grpc": also} if also else {}))
+    where = f"{url}{f' and gRPC on {also}' if also else ''}"
+    tell(f"Serving {', '.join(endpoints) or 'no endpoint yet'} on {where}. Stop with Ctrl-C.")
+    serve(folder, host=host, port=port, grpc_port=grpc, workers=workers)

@@ -1,4 +1,4 @@
-"""`pressroom token`: who may ask the prediction server."""
+"""`pressroom token`: who may ask the servers."""
 
 from typing import Annotated
 
@@ -20,9 +20,10 @@ def token_command(
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
-    """Make, list and revoke the tokens that the server asks for, once [server] says tokens = true.
+    """Make, list and revoke the tokens that servers ask for, once [server] or [control] says tokens = true.
 
-    A secret is shown once, when it is made; only its hash is kept. ask: predictions; watch: metrics; admin: all.
+    A secret is shown once, when it is made; only its hash is kept. ask: predictions; append: facts in, at the control
+    server; watch: metrics; admin: all.
 
     Example:
       pressroom token create checkout --role ask

@@ -2,15 +2,20 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pressroom.doors.control.access import Access
 from pressroom.doors.control.answering import Answering
 from pressroom.doors.control.request import Request
 from pressroom.doors.control.wire import comes_again
 from pressroom.doors.read_body import read_body
 from pressroom.doors.response import Response, problem
+from pressroom.values import PressroomError
 from pressroom.workspace import open_workspace
+
+_TOKENS_EVERY_S = 1.0
 
 
 class Application:
@@ -28,6 +33,9 @@ class Application:
         self._threads = ThreadPoolExecutor(max_workers=max(self._limits.threads, 1), thread_name_prefix="append")
         self._answering = Answering(self._workspace, self._following)
         self._at_once = 0
+        self._access = Access(self._workspace.tokens.roles() if self._limits.tokens else None)
+        if self._limits.tokens:
+            loop.call_later(_TOKENS_EVERY_S, self._look_for_tokens, loop)
 
     def __rsgi_del__(self, loop: Any) -> None:
         """Stop: finish what was begun, follow it, close."""
@@ -48,6 +56,9 @@ class Application:
             self._at_once -= 1
 
     async def _answer(self, scope: Any, protocol: Any) -> Response:
+        refused = self._access.refusal(scope.path, scope.headers.get("authorization"))
+        if refused is not None:
+            return refused
         body = await self._read(scope, protocol)
         if isinstance(body, Response):
             return body
@@ -70,6 +81,15 @@ class Application:
                 return await read_body(scope, protocol, most, too_large)
         except TimeoutError:
             return problem(408, "The body did not arrive in time.", "Send it faster, or raise max_body_s in [control].")
+
+    def _look_for_tokens(self, loop: Any) -> None:
+        loop.run_in_executor(self._threads, self._take_tokens)
+        loop.call_later(_TOKENS_EVERY_S, self._look_for_tokens, loop)
+
+    def _take_tokens(self) -> None:
+        """Know what was made and revoked since; where that can't be read, what was known holds."""
+        with suppress(PressroomError):
+            self._access.tokens = self._workspace.tokens.roles()
 
     def _send(self, protocol: Any, response: Response) -> None:
         protocol.response_bytes(response.status, response.all_headers(), response.body)

@@ -2,13 +2,12 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
-from granian.log import LOGGING_CONFIG
 
 from pressroom.doors.control.app import load_application
+from pressroom.doors.listening import check_free, logging_to_stderr, tls_files
 from pressroom.workspace import read_settings
 
 
@@ -16,24 +15,24 @@ def control(folder: Path, *, host: str | None = None, port: int | None = None) -
     """Take facts in over HTTP until SIGTERM or SIGINT. `host` and `port` go before the settings.
 
     One worker: its threads share their fsyncs. Further servers may append to the same workspace at the same time.
+    Raises PortTaken, UnreadableKey.
     """
     settings = read_settings(folder.resolve())
+    told = settings.control
+    address, number = host or told.host, port or told.port
+    check_free(address, number)
+    certificate, key = tls_files(settings.folder, told.tls_cert, told.tls_key, section="control")
     server = Granian(
         target="pressroom",
-        address=host or settings.control.host,
-        port=port or settings.control.port,
+        address=address,
+        port=number,
         interface=Interfaces.RSGI,
         workers=1,
         websockets=False,
         log_access=False,
-        log_dictconfig=_logging(),
+        log_dictconfig=logging_to_stderr(),
         respawn_failed_workers=True,
+        ssl_cert=certificate,
+        ssl_key=key,
     )
     server.serve(target_loader=partial(load_application, folder.resolve()), wrap_loader=False)
-
-
-def _logging() -> dict[str, Any]:
-    """The server's own log on stderr: stdout belongs to what was asked for."""
-    told: dict[str, Any] = dict(LOGGING_CONFIG)
-    handlers = {name: {**handler, "stream": "ext://sys.stderr"} for name, handler in told["handlers"].items()}
-    return {**told, "handlers": handlers}

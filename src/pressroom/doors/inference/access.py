@@ -1,9 +1,9 @@
-"""Access: who may ask what, by the token that a request brings."""
+"""Access to the prediction server: which roles may ask which kinds of questions."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from pressroom.doors.access import CHALLENGE, let_in
 from pressroom.doors.inference.paths import Kind, Place
 from pressroom.doors.inference.wire import Headers, refusal
 from pressroom.doors.response import Response
@@ -13,7 +13,8 @@ _OPEN: frozenset[Kind] = frozenset({"live", "ready"})
 """What anybody may ask, for those who watch over processes bring no token."""
 
 _WATCHING: frozenset[Kind] = frozenset({"metrics"})
-_SCHEME = "Bearer "
+_WATCHERS: Collection[Role] = frozenset({"watch"})
+_ASKERS: Collection[Role] = frozenset({"ask"})
 
 
 class Access:
@@ -25,23 +26,11 @@ class Access:
 
     def refusal(self, place: Place, headers: Headers) -> Response | None:
         """What to answer to a request that may not come in; None where it may."""
-        kind, is_oip = place.kind, place.is_oip
-        if self.tokens is None or kind in _OPEN:
+        if self.tokens is None or place.kind in _OPEN:
             return None
-        told = headers.get("authorization") or ""
-        if not told.startswith(_SCHEME):
-            return _unknown("A token is needed.", "Send it as `Authorization: Bearer TOKEN`.", is_oip=is_oip)
-        # The whole hash is looked up: nothing can be learnt from how long that takes.
-        role = self.tokens.get(hashlib.sha256(told[len(_SCHEME) :].encode()).hexdigest())
-        if role is None:
-            return _unknown("This token is not known, or was revoked.", "Ask for another one.", is_oip=is_oip)
-        if role == "admin" or (role == "watch") == (kind in _WATCHING):
+        allowed = _WATCHERS if place.kind in _WATCHING else _ASKERS
+        found = let_in(headers.get("authorization"), self.tokens, allowed)
+        if found is None:
             return None
-        return refusal(
-            403, f"A token with the role {role} may not ask this.", "Ask for a token of another role.", is_oip=is_oip
-        )
-
-
-def _unknown(message: str, next_step: str, *, is_oip: bool) -> Response:
-    refused = refusal(401, message, next_step, is_oip=is_oip)
-    return replace(refused, headers=(("www-authenticate", "Bearer"),))
+        refused = refusal(found.status, found.message, found.next_step, is_oip=place.is_oip)
+        return replace(refused, headers=(CHALLENGE,)) if found.status == 401 else refused

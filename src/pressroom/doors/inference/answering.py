@@ -94,6 +94,8 @@ class Answering:
         refused = self._staff.access.refusal(place, incoming.headers)
         if refused is not None:
             return refused
+        if incoming.broken is not None:
+            raise incoming.broken
         if place.kind in ("predict", "infer"):
             if incoming.method != "POST":
                 return wrong_method(incoming, "POST", is_oip=place.is_oip)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ _READS = ("GET", "HEAD")
 class Application:
     """One worker's application, as the RSGI protocol wants it."""
 
-    def __init__(self, folder: Path, metrics_folder: Path | None = None) -> None:
-        """Serve the workspace in `folder`."""
+    def __init__(self, folder: Path, metrics_folder: Path | None = None, listening: Any = None) -> None:
+        """Serve the workspace in `folder`; `listening` says where gRPC is spoken too (None: nowhere)."""
         self._folder = folder
         self._metrics_folder = metrics_folder
+        self._listening = listening
+        self._grpc: Any = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the workspace and load its endpoints: only then does the worker take requests."""
@@ -39,9 +42,16 @@ class Application:
         self._reading: dict[asyncio.Task[Any], float] = {}
         self._loop = loop
         loop.call_later(_SWEEP_S, self._sweep)
+        if self._listening is not None:
+            # Read only where it is spoken: it is an extra.
+            door = import_module("pressroom.doors.inference.grpc_door").GrpcDoor
+            self._grpc = door(self._worker.answering, self._listening, most_bytes=self._limit)
+            self._grpc.open(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Stop: write what waits, note what was used, close."""
+        if self._grpc is not None:
+            self._grpc.close(loop)
         self._worker.close()
         self._workspace.close()
 
@@ -77,6 +87,6 @@ class Application:
         self._loop.call_later(_SWEEP_S, self._sweep)
 
 
-def load_application(folder: Path, metrics_folder: Path | None = None) -> Any:
+def load_application(folder: Path, metrics_folder: Path | None = None, listening: Any = None) -> Any:
     """Make a worker's application; the server calls it in each worker process."""
-    return Application(folder, metrics_folder)
+    return Application(folder, metrics_folder, listening)

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from pressroom.serving import (
@@ -20,8 +21,8 @@ from pressroom.serving import (
     Cost,
     Overloaded,
     Piece,
-    PredictionLog,
     Predictor,
+    Shadowed,
     Tier,
     admit,
     batch_rows,
@@ -35,6 +36,14 @@ BATCH_US = 2_000.0
 """A batch on the event loop takes no more requests than fit into this, if it has a choice."""
 
 Told = asyncio.Future[Piece]
+
+
+class Writer(Protocol):
+    """Where answers are written down."""
+
+    def add(self, answers: Answers, shadowed: Sequence[Shadowed] = ()) -> None:
+        """Take answers over."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class _Lane:
 class Desk:
     """Brings requests and predictors together, on one event loop."""
 
-    def __init__(self, *, log: PredictionLog, threads: Executor, longest_wait_us: float) -> None:
+    def __init__(self, *, log: Writer, threads: Executor, longest_wait_us: float) -> None:
         """Answers go to `log` before they are told; work that is long goes to `threads`."""
         self._log = log
         self._threads = threads
@@ -107,7 +116,7 @@ class Desk:
             self._ready[tier].append(lane)
         queue.append(entry)
         lane.count += 1
-        self._queued_us[tier] += lane.cost.more(entry.rows)
+        self._queued_us[tier] += lane.cost.more(entry.rows, longest_us=BATCH_US)
         if not self._is_due:
             self._is_due = True
             loop.call_soon(self._serve)
@@ -158,7 +167,7 @@ class Desk:
         while queue and (not batch or rows + queue[0].rows <= most):
             entry = queue.popleft()
             rows += entry.rows
-            self._queued_us[tier] = max(0.0, self._queued_us[tier] - lane.cost.more(entry.rows))
+            self._queued_us[tier] = max(0.0, self._queued_us[tier] - lane.cost.more(entry.rows, longest_us=BATCH_US))
             if not entry.told.done():
                 batch.append(entry)
             lane.count -= 1

@@ -7,7 +7,7 @@ them; what a worker counted that is gone by now still counts.
 import os
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,9 +45,13 @@ class Reading:
 class Metrics:
     """One worker's counts, and all workers' sums."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Count; share what is counted with the other workers through files in `folder` (None: with nobody)."""
+    def __init__(self, folder: Path | None = None, *, also: Callable[[Piece], None] | None = None) -> None:
+        """Count; share what is counted with the other workers through files in `folder` (None: with nobody).
+
+        `also` is told of all answers, as they are counted.
+        """
         self._folder = folder
+        self._also = also
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._durations: dict[tuple[str, str], list[int]] = {}
         self._predictions: Counter[tuple[str, str, str]] = Counter()
@@ -65,6 +69,8 @@ class Metrics:
 
     def note_answers(self, piece: Piece) -> None:
         """Count the predictions of a request, and who gave them."""
+        if self._also is not None:
+            self._also(piece)
         answers = piece.answers
         routes = answers.routes[piece.start : piece.stop]
         if len(set(map(id, routes))) == 1:

@@ -6,7 +6,7 @@ An endpoint is a model here. Its inputs are the fields of its rows, each a tenso
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -163,20 +163,35 @@ def _from_bytes(tensor: Tensor, content: bytes, count: int, field: FieldSchema |
 
 
 def _texts(tensor: Tensor, content: bytes, count: int) -> list[str]:
-    found: list[str] = []
-    at = 0
     try:
-        for _ in range(count):
-            (size,) = struct.unpack_from("<I", content, at)
-            at += 4 + size
-            if at > len(content):
-                raise ValueError("it ends too early")
-            found.append(content[at - size : at].decode("utf-8"))
-        if at != len(content):
-            raise ValueError("something is left")
+        return from_texts(content, count)
     except (struct.error, ValueError) as error:
         raise MalformedBody(f"The input {tensor.name[:60]!r} is no row of texts: {error}.", next_step=_NEXT) from error
+
+
+def from_texts(content: bytes, count: int) -> list[str]:
+    """`count` texts out of the binary form of BYTES. Raises ValueError, struct.error."""
+    found: list[str] = []
+    at = 0
+    for _ in range(count):
+        (size,) = struct.unpack_from("<I", content, at)
+        at += 4 + size
+        if at > len(content):
+            raise ValueError("it ends too early")
+        found.append(content[at - size : at].decode("utf-8"))
+    if at != len(content):
+        raise ValueError("something is left")
     return found
+
+
+def to_texts(values: Iterable[bytes]) -> bytes:
+    """The binary form of BYTES."""
+    return b"".join(struct.pack("<I", len(value)) + value for value in values)
+
+
+def datatype_of(name: str) -> np.dtype[Any]:
+    """The binary form of numbers of a datatype."""
+    return _NUMBERS[name]
 
 
 def deadline_ms(asked: Infer) -> int | None:
@@ -257,8 +272,7 @@ def _values(piece: Piece, name: str) -> tuple[list[Any], str]:
 def _to_bytes(values: Sequence[Any], datatype: str) -> bytes:
     if datatype == "FP64":
         return np.array(values, dtype="<f8").tobytes()
-    encoded = [value.encode() for value in values]
-    return b"".join(struct.pack("<I", len(value)) + value for value in encoded)
+    return to_texts(value.encode() for value in values)
 
 
 def server_metadata(version: str) -> Response:

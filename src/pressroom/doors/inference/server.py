@@ -2,18 +2,18 @@
 
 import os
 import shutil
-import socket
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
-from granian.log import LOGGING_CONFIG
 from granian.server.mp import MPServer
 
 from pressroom.doors.inference.app import load_application
-from pressroom.doors.inference.errors import PortTaken, UnreadableKey
+from pressroom.doors.inference.listening import listening_at
+from pressroom.doors.inference.traced import check_traces
+from pressroom.doors.listening import check_free, logging_to_stderr, tls_files
 from pressroom.workspace import Settings, read_settings
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
@@ -42,16 +42,27 @@ class PatientServer(MPServer):
         self.respawned_wrks.clear()
 
 
-def serve(folder: Path, *, host: str | None = None, port: int | None = None, workers: int | None = None) -> None:
+def serve(
+    folder: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    grpc_port: int | None = None,
+    workers: int | None = None,
+) -> None:
     """Serve a workspace's endpoints until SIGTERM or SIGINT. What is given goes before the settings.
 
-    Raises PortTaken, UnreadableKey.
+    Raises PortTaken, UnreadableKey, ExtraMissing.
     """
     settings = read_settings(folder.resolve())
     told = settings.server
     address, number = host or told.host, port or told.port
-    _check_free(address, number)
-    certificate, key = _tls(settings)
+    check_free(address, number)
+    certificate, key = tls_files(settings.folder, told.tls_cert, told.tls_key, section="server")
+    check_traces(settings)
+    listening = listening_at(address, grpc_port or told.grpc_port, certificate, key)
+    if listening is not None:
+        check_free(address, listening.port)
     metrics = _metrics_folder(settings)
     server = PatientServer(
         target="pressroom",
@@ -62,41 +73,16 @@ def serve(folder: Path, *, host: str | None = None, port: int | None = None, wor
         http=HTTPModes.auto if certificate else HTTPModes.http1,
         websockets=False,
         log_access=False,
-        log_dictconfig=_logging(),
+        log_dictconfig=logging_to_stderr(),
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_S,
         ssl_cert=certificate,
         ssl_key=key,
     )
     try:
-        server.serve(target_loader=partial(load_application, folder.resolve(), metrics), wrap_loader=False)
+        server.serve(target_loader=partial(load_application, folder.resolve(), metrics, listening), wrap_loader=False)
     finally:
         shutil.rmtree(metrics, ignore_errors=True)
-
-
-def _check_free(host: str, port: int) -> None:
-    """Refuse a port that another process serves: workers share theirs, and would share it with a stranger too."""
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(where)
-    except OSError as error:
-        raise PortTaken(
-            f"{host}:{port} can't be listened on: {error.strerror or error}.",
-            next_step="Stop what listens there, or choose another with --port.",
-        ) from error
-
-
-def _tls(settings: Settings) -> tuple[Path | None, Path | None]:
-    told = settings.server
-    if not told.tls_cert:
-        return None, None
-    paths = settings.folder / told.tls_cert, settings.folder / told.tls_key
-    for path in paths:
-        if not os.access(path, os.R_OK):
-            raise UnreadableKey(f"{path} can't be read.", next_step="Mend tls_cert and tls_key in [server].")
-    return paths
 
 
 def _metrics_folder(settings: Settings) -> Path:
@@ -104,10 +90,3 @@ def _metrics_folder(settings: Settings) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
-
-
-def _logging() -> dict[str, Any]:
-    """The server's own log on stderr: stdout belongs to what was asked for."""
-    told: dict[str, Any] = dict(LOGGING_CONFIG)
-    handlers = {name: {**handler, "stream": "ext://sys.stderr"} for name, handler in told["handlers"].items()}
-    return {**told, "handlers": handlers}

@@ -22,12 +22,26 @@ class Headers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A request as it came: what a door has to know of HTTP."""
+    """A request as it came: what a door has to know of HTTP.
+
+    `broken` stands against reading it: it is told once it is known that the asker may ask. `rpc` is the method where
+    it came over gRPC.
+    """
 
     method: str
     path: str
     headers: Headers
     body: bytes = b""
+    broken: PressroomError | None = None
+    rpc: str = ""
+
+
+class Responds(Protocol):
+    """Whoever answers requests."""
+
+    async def respond(self, incoming: Incoming) -> Response:
+        """Answer one. Every input has an answer."""
+        ...
 
 
 class MalformedBody(InvalidInput):

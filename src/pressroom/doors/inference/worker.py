@@ -12,6 +12,8 @@ from pressroom.doors.inference.access import Access
 from pressroom.doors.inference.answering import Answering, Limits, Staff
 from pressroom.doors.inference.desk import Desk
 from pressroom.doors.inference.metrics import Metrics, Reading
+from pressroom.doors.inference.traced import Traced, open_spans
+from pressroom.doors.inference.wire import Responds
 from pressroom.serving import broken_promise
 from pressroom.values import PressroomError
 from pressroom.workspace import Workspace
@@ -22,7 +24,7 @@ REFRESH_S = 0.02
 _LOOKING_SHARE = 0.02
 """Looking takes no more than this part of the time."""
 
-_JUDGE_EVERY_S, _SHARE_EVERY_S, _USAGE_EVERY_S = 0.25, 1.0, 60.0
+_JUDGE_EVERY_S, _OUTCOMES_EVERY_S, _SHARE_EVERY_S, _USAGE_EVERY_S = 0.25, 2.0, 1.0, 60.0
 _LOADERS = 2
 _logger = logging.getLogger(__name__)
 
@@ -42,10 +44,12 @@ class Worker:
         self.log = serving.prediction_log(when_full=self._when_full)
         self._threads = ThreadPoolExecutor(thread_name_prefix="answering")
         self._loaders = ThreadPoolExecutor(_LOADERS, thread_name_prefix="loading")
-        self.desk = Desk(log=self.log, threads=self._threads, longest_wait_us=told.longest_wait_ms * 1e3)
-        self.metrics = Metrics(metrics_folder)
+        self.spans = open_spans(workspace.settings, version=version)
+        written = self.log if self.spans is None else self.spans.watched(self.log)
+        self.desk = Desk(log=written, threads=self._threads, longest_wait_us=told.longest_wait_ms * 1e3)
+        self.metrics = Metrics(metrics_folder, also=None if self.spans is None else self.spans.note)
         self._access = Access(workspace.tokens.roles() if told.tokens else None)
-        self.answering = Answering(
+        answering = Answering(
             Staff(
                 live=self.live,
                 log=self.log,
@@ -59,7 +63,9 @@ class Worker:
             Limits(most_rows=told.max_rows, replay=told.replay),
             version=version,
         )
+        self.answering: Responds = answering if self.spans is None else Traced(answering, self.spans)
         self._loading: set[str] = set()
+        self._rests_until = 0.0
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._watcher.start()
@@ -75,11 +81,18 @@ class Worker:
         self._loaders.shutdown()
         self._threads.shutdown()
         self.log.close()
+        if self.spans is not None:
+            self.spans.close()
         self._share()
         self._note_usage()
 
     def _watch(self) -> None:
-        due = {self._judge: _JUDGE_EVERY_S, self._share: _SHARE_EVERY_S, self._note_usage: _USAGE_EVERY_S}
+        due = {
+            self._judge: _JUDGE_EVERY_S,
+            self._judge_by_outcomes: _OUTCOMES_EVERY_S,
+            self._share: _SHARE_EVERY_S,
+            self._note_usage: _USAGE_EVERY_S,
+        }
         next_at = {each: time.monotonic() + every for each, every in due.items()}
         pause = REFRESH_S
         while not self._stop.wait(pause):
@@ -125,6 +138,18 @@ class Worker:
             if broken and self._workspace.serving.end_trial(predictor.endpoint, broken):
                 _logger.warning("The canary of %s is taken back: %s.", name, broken)
 
+    def _judge_by_outcomes(self) -> None:
+        """Take back what is on trial and misses what happened by more than it promised; in no great hurry."""
+        started = time.monotonic()
+        if started < self._rests_until:
+            return
+        for name in self.live.names():
+            predictor = self.live.ready(name)
+            broken = predictor and self._workspace.serving.broken_guardrail(predictor.endpoint)
+            if predictor and broken and self._workspace.serving.end_trial(predictor.endpoint, broken):
+                _logger.warning("The canary of %s is taken back: %s.", name, broken)
+        self._rests_until = time.monotonic() + (time.monotonic() - started) / _LOOKING_SHARE
+
     def _share(self) -> None:
         if self._access.tokens is not None:
             self._access.tokens = self._workspace.tokens.roles()
@@ -133,6 +158,8 @@ class Worker:
     def _reading(self) -> Reading:
         shed = {f"shed_{tier}": count for tier, count in self.desk.shed.items()}
         totals = {"log_written": self.log.written, "log_dropped": self.log.dropped, "batches": self.desk.batches}
+        if self.spans is not None:
+            totals |= self.spans.totals()
         gauges = {
             "workers": 1.0,
             "requests_waiting": float(self.desk.waiting()),

@@ -1,11 +1,12 @@
-"""What can stand against serving.
+"""What can stand against a server's start.
 
 PressroomError
 ├── Conflict ── PortTaken        another process listens there already
+├── NotFound ── ExtraMissing     what is asked for needs a library that is not installed
 └── Refused ─── UnreadableKey    a TLS file that is named can't be read
 """
 
-from pressroom.values import Conflict, Refused
+from pressroom.values import Conflict, NotFound, Refused
 
 
 class PortTaken(Conflict):
@@ -14,3 +15,7 @@ class PortTaken(Conflict):
 
 class UnreadableKey(Refused):
     """A TLS file that is named can't be read."""
+
+
+class ExtraMissing(NotFound):
+    """What is asked for needs a library that is not installed."""
