@@ -5,14 +5,25 @@ the executor's business; what a step does is its author's.
 """
 
 from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
+from pressroom.flows.backfill.period_record import PeriodRecord, PeriodRecords
+from pressroom.flows.backfill.work_period import PeriodTools
 from pressroom.flows.calls import Call
-from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun
+from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun, UnknownSchedule
 from pressroom.flows.flow import Flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
 from pressroom.flows.planning import FlowPlan, Planned
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
+from pressroom.flows.schedule import Schedule, cron, interval, when
+from pressroom.flows.schedules import Schedules, ScheduleStatus
+from pressroom.flows.scheduling.arrivals import Arrivals
+from pressroom.flows.scheduling.cursor import Cursors
+from pressroom.flows.scheduling.declared import Files
+from pressroom.flows.scheduling.lease import Lease
+from pressroom.flows.scheduling.outbox import Outbox
+from pressroom.flows.scheduling.scheduler import Launched, Means, Scheduler, Turn
+from pressroom.flows.scheduling.ticks import Tick, Ticks
 from pressroom.flows.service import FlowResult, Flows
 from pressroom.flows.step import Step, step
 
@@ -21,25 +32,46 @@ __all__ = [
     "FLOW_RUN",
     "PREPARE",
     "STEP_ATTEMPT",
+    "Arrivals",
     "AttemptNote",
     "BadFlow",
     "Call",
     "Cancelled",
+    "Cursors",
+    "Files",
     "Flow",
     "FlowPlan",
     "FlowResult",
     "Flows",
+    "Launched",
+    "Lease",
     "Made",
+    "Means",
     "NotMadeYet",
+    "Outbox",
+    "PeriodRecord",
+    "PeriodRecords",
+    "PeriodTools",
     "Planned",
     "Run",
     "RunNote",
+    "Schedule",
+    "ScheduleStatus",
+    "Scheduler",
+    "Schedules",
     "Step",
     "StepFailed",
+    "Tick",
+    "Ticks",
+    "Turn",
     "UnknownRun",
+    "UnknownSchedule",
+    "cron",
     "find_in",
     "flow",
+    "interval",
     "load_module",
     "start_run",
     "step",
+    "when",
 ]

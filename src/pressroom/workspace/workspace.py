@@ -12,7 +12,7 @@ from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
-from pressroom.flows import Flows, Run, start_run
+from pressroom.flows import Flows, Run, Schedules, start_run
 from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
@@ -29,6 +29,7 @@ from pressroom.workspace.housekeeping import housekeeping
 from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
 from pressroom.workspace.promote import refuse_broken_promises
+from pressroom.workspace.schedules import schedules_of
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import Sharing
 from pressroom.workspace.tokens import Tokens
@@ -193,6 +194,11 @@ class Workspace:
             executor=executor_for,
             folder=self.settings.folder / DATA / "runs",
         )
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Flows that run by themselves."""
+        return schedules_of(self.settings, ports=self.ports, facts=self.facts, fact=self.fact, flows=self.flows)
 
     @cached_property
     def sharing(self) -> Sharing:
