@@ -8,7 +8,7 @@ from pressroom.ports import BackendError, Clock, Notice, Notices, Record, Record
 from pressroom.values import Instant, from_document, parse_duration, to_document
 
 _KIND = "notice"
-_FIRST_US = parse_duration("5s")
+_FIRST_US = parse_duration("1s")
 _LONGEST_US = parse_duration("1h")
 _GIVE_UP_US = parse_duration("1d")
 
