@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         spine,
         where,
     )
-    from pressroom.flows import cron, flow, interval, step, when
+    from pressroom.flows import cron, flow, interval, progress, step, when
     from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
     from pressroom.training import split_by_entity, split_by_time, training_set
     from pressroom.values import FieldSchema, Period, PressroomError
@@ -78,7 +78,7 @@ _ROOMS = {
         "spine",
         "where",
     ),
-    "flows": ("cron", "flow", "interval", "step", "when"),
+    "flows": ("cron", "flow", "interval", "progress", "step", "when"),
     "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
     "training": ("split_by_entity", "split_by_time", "training_set"),
     "values": ("FieldSchema", "Period", "PressroomError"),
@@ -129,6 +129,7 @@ __all__ = [
     "pack",
     "pack_ensemble",
     "plan_of",
+    "progress",
     "request",
     "spine",
     "split_by_entity",

@@ -5,14 +5,20 @@ the executor's business; what a step does is its author's.
 """
 
 from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
+from pressroom.flows.backfill.backfilling import Backfilling, PeriodEnd
+from pressroom.flows.backfill.hands import Hand, PeriodTold
 from pressroom.flows.backfill.period_record import PeriodRecord, PeriodRecords
-from pressroom.flows.backfill.work_period import PeriodTools
+from pressroom.flows.backfill.plan_periods import PeriodPlan
+from pressroom.flows.backfill.work_period import PeriodTools, work_period
+from pressroom.flows.backfills import Backfills
 from pressroom.flows.calls import Call
 from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun, UnknownSchedule
-from pressroom.flows.flow import Flow, flow
+from pressroom.flows.estimate import Estimate, estimate
+from pressroom.flows.flow import Flow, as_flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
 from pressroom.flows.planning import FlowPlan, Planned
+from pressroom.flows.progress import Progress, progress, read_progress
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
 from pressroom.flows.schedule import Schedule, cron, interval, when
@@ -34,25 +40,33 @@ __all__ = [
     "STEP_ATTEMPT",
     "Arrivals",
     "AttemptNote",
+    "Backfilling",
+    "Backfills",
     "BadFlow",
     "Call",
     "Cancelled",
     "Cursors",
+    "Estimate",
     "Files",
     "Flow",
     "FlowPlan",
     "FlowResult",
     "Flows",
+    "Hand",
     "Launched",
     "Lease",
     "Made",
     "Means",
     "NotMadeYet",
     "Outbox",
+    "PeriodEnd",
+    "PeriodPlan",
     "PeriodRecord",
     "PeriodRecords",
+    "PeriodTold",
     "PeriodTools",
     "Planned",
+    "Progress",
     "Run",
     "RunNote",
     "Schedule",
@@ -66,12 +80,17 @@ __all__ = [
     "Turn",
     "UnknownRun",
     "UnknownSchedule",
+    "as_flow",
     "cron",
+    "estimate",
     "find_in",
     "flow",
     "interval",
     "load_module",
+    "progress",
+    "read_progress",
     "start_run",
     "step",
     "when",
+    "work_period",
 ]

@@ -89,6 +89,13 @@ class Flow(Generic[P, R]):
             ) from error
 
 
+def as_flow(found: object) -> Flow[..., Any]:
+    """Something that was looked up, if it is a flow. Raises BadFlow."""
+    if not isinstance(found, Flow):
+        raise BadFlow(f"{found!r} is no flow.", next_step="Put @flow above it, or name another.")
+    return found
+
+
 def _to_period(value: Any) -> Any:
     return parse_period(value) if isinstance(value, str) else value
 

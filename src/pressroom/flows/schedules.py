@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pressroom.facts import did_you_mean
 from pressroom.flows.backfill.work_period import PeriodTools, work_period
 from pressroom.flows.errors import Cancelled, UnknownSchedule
-from pressroom.flows.flow import Flow
+from pressroom.flows.flow import as_flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.scheduling.cursor import Pause
 from pressroom.flows.scheduling.declared import Declared
@@ -101,8 +100,8 @@ class Schedules:
             return None
         names: list[str] = []
         try:
-            flow = find_in(load_module(Path(mine.file)), name)
-            done = work_period(_as_flow(flow), mine.period, self._periods, named=names.append)
+            flow = as_flow(find_in(load_module(Path(mine.file)), name))
+            done = work_period(flow, mine.period, self._periods, named=names.append)
         except Cancelled as error:
             return self._ended(mine, names, str(error), tell=False)
         except Exception as error:  # noqa: BLE001  (whatever a flow raises is what its owner is told)
@@ -152,12 +151,6 @@ class Schedules:
             late_us=None if last is None or last.begun is None else last.begun - last.at,
             paused=pause,
         )
-
-
-def _as_flow(found: object) -> Flow[..., Any]:
-    if not isinstance(found, Flow):
-        raise UnknownSchedule(f"{found!r} is no flow.", next_step="Put @flow above it.")
-    return found
 
 
 def _why(busy: list[Tick], pause: Pause | None, wait: str) -> str:

@@ -131,7 +131,7 @@ class Flows:
                     flow.function(**flow.bind(parameters))
             except NotMadeYet as error:
                 beyond = error.message
-        return FlowPlan(flow=flow.name, calls=planning.planned(), beyond=beyond)
+        return FlowPlan(flow=flow.name, calls=planning.planned(), beyond=beyond, took=planning.took())
 
     def runs(self) -> list[tuple[Instant, RunNote]]:
         """What was written of every run, newest last: of each its last state. One whose process is gone is lost."""

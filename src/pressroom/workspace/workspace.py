@@ -12,7 +12,7 @@ from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
-from pressroom.flows import Flows, Run, Schedules, start_run
+from pressroom.flows import Backfills, Flows, Run, Schedules, start_run
 from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
@@ -20,6 +20,7 @@ from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
+from pressroom.workspace.backfills import backfills_of
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
@@ -198,7 +199,12 @@ class Workspace:
     @cached_property
     def schedules(self) -> Schedules:
         """Flows that run by themselves."""
-        return schedules_of(self.settings, ports=self.ports, facts=self.facts, fact=self.fact, flows=self.flows)
+        return schedules_of(self.settings, ports=self.ports, periods=self.backfills.tools)
+
+    @cached_property
+    def backfills(self) -> Backfills:
+        """Flows over many periods."""
+        return backfills_of(self.settings, ports=self.ports, facts=self.facts, fact=self.fact, flows=self.flows)
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -47,6 +47,7 @@ SUMMARIES = (
     Summary("run-resume", "Work", "A run again, from where it stopped."),
     Summary("run-debug", "Work", "An attempt again, here, with the inputs that it had."),
     Summary("run-cancel", "Work", "Stop a run."),
+    Summary("backfill", "Work", "A flow for every period of a stretch that was not done yet."),
     Summary("schedule", "Work", "Run flows by their schedules."),
     Summary("schedules", "Work", "Which flows run by themselves, when next, and why not yet."),
     Summary("schedule-pause", "Work", "Let a schedule rest."),

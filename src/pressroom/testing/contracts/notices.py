@@ -11,7 +11,7 @@ NOTICE = Notice(id="nightly/1/failed", at=1, owner="ads", subject="nightly faile
 
 
 class NoticesContract:
-    """Subclass it; override `make`, `told` (what was taken, each once, in order) and `breaks` (nothing is taken now)."""
+    """Subclass it; override `make`, `told` (what was taken, in order) and `breaks` (nothing is taken now)."""
 
     def make(self, tmp_path: Path) -> Notices:
         """A way to tell, and nothing was told yet."""
