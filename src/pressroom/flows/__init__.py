@@ -12,6 +12,7 @@ from pressroom.flows.backfill.plan_periods import PeriodPlan
 from pressroom.flows.backfill.work_period import PeriodTools, work_period
 from pressroom.flows.backfills import Backfills
 from pressroom.flows.calls import Call
+from pressroom.flows.check.finding import Finding
 from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun, UnknownSchedule
 from pressroom.flows.estimate import Estimate, estimate
 from pressroom.flows.flow import Flow, as_flow, flow
@@ -48,6 +49,7 @@ __all__ = [
     "Cursors",
     "Estimate",
     "Files",
+    "Finding",
     "Flow",
     "FlowPlan",
     "FlowResult",

@@ -90,6 +90,10 @@ class Planning:
             )
         return self._results.value(made.result, made.step.hints().get("return", Any), self._folder)
 
+    def calls(self) -> list[Call]:
+        """The calls so far, as they were made."""
+        return list(self._calls)
+
     def planned(self) -> tuple[Planned, ...]:
         """The calls so far."""
         return tuple(self._planned(call) for call in self._calls)

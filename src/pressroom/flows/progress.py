@@ -69,7 +69,8 @@ class _Telling:
         self._written = 0.0
 
     def tell(self, said: Progress) -> None:
-        wrong = next((name for name, each in said.found.items() if not isinstance(each, Plain)), None)
+        values: dict[str, object] = {**said.found}
+        wrong = next((name for name, each in values.items() if not isinstance(each, Plain)), None)
         if wrong is not None:
             raise BadFlow(
                 f"What was found so far as {wrong} is no plain value.", next_step="Tell numbers, text, true or false."
