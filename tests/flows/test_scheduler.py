@@ -15,6 +15,7 @@ from pressroom.flows.schedules import Schedules
 from pressroom.flows.scheduling import lease as leases
 from pressroom.flows.scheduling.declared import Declarations, Declared
 from pressroom.flows.scheduling.process import Process, this_process
+from pressroom.ports import BackendError
 from pressroom.testing.clock import TurnedClock
 from pressroom.values import FactSchema, FieldSchema, format_instant, parse_instant
 
@@ -328,6 +329,27 @@ def test_a_process_that_ends_before_it_has_claimed_its_tick_is_started_again():
     assert len(shop.at("2025-03-01T10:15Z")) == 0
     shop.children["often", shop.started[0][1]].code = 1
     assert len(shop.at("2025-03-01T10:15Z")) == 1
+
+
+def test_a_process_that_cannot_be_started_is_told_and_tried_again():
+    shop = floor(interval("15min"))
+    shop.at("2025-03-01T10:00Z")
+    launch, refused = shop.launch, []
+
+    def refuse(tick: Tick) -> Child:
+        if not refused:
+            refused.append(tick)
+            raise BackendError("no more processes")
+        return launch(tick)
+
+    scheduler = Scheduler(replace(shop.means(), launch=refuse))
+    shop.scheduler.leave()
+    shop.clock.set("2025-03-01T10:15Z")
+    assert scheduler.turn().wrong == {"often": "no more processes"}
+    assert len(scheduler.turn().started) == 1
+    shop.finish()
+    assert scheduler.turn().open == 0
+    assert not scheduler._launched, "processes that have ended are not kept"
 
 
 def test_a_schedule_that_ran_for_months_keeps_its_newest_ticks_only_and_runs_no_forgotten_one_again():

@@ -16,6 +16,7 @@ from pressroom.flows import (
     Tick,
     Ticks,
 )
+from pressroom.ports import BackendError
 from pressroom.workspace.assembly import DATA, Ports, ways_to_tell
 from pressroom.workspace.settings import Settings
 
@@ -41,14 +42,22 @@ def schedules_of(settings: Settings, *, ports: Ports, periods: PeriodTools) -> S
 
 
 def launch(folder: Path, tick: Tick) -> Launched:
-    """Start a process for a tick. It is in a session of its own, so that it outlives whoever started it."""
+    """Start a process for a tick. It is in a session of its own, so that it outlives whoever started it.
+
+    Raises BackendError.
+    """
     log = folder / DATA / LOGS / f"{tick.name}-{tick.at}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as said:
-        return subprocess.Popen(
-            [sys.executable, "-m", _PROGRAM, str(folder), tick.name, str(tick.at)],
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            start_new_session=True,
-        )
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as said:
+            return subprocess.Popen(
+                [sys.executable, "-m", _PROGRAM, str(folder), tick.name, str(tick.at)],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise BackendError(
+            f"No process could be started for {tick.name}: {error.strerror}.", next_step="It is tried again."
+        ) from error

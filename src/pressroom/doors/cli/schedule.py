@@ -10,7 +10,7 @@ import typer
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, tell
 from pressroom.flows import Scheduler, Tick, Turn
-from pressroom.values import MICROSECONDS, format_instant
+from pressroom.values import MICROSECONDS, PressroomError, format_instant
 from pressroom.workspace import Workspace, open_workspace
 
 LONGEST_WAIT_S = 5.0
@@ -73,7 +73,13 @@ def _keep_on(workspace: Workspace, scheduler: Scheduler) -> None:
     wrong: dict[str, str] = {}
     try:
         while not stop.is_set():
-            turn = scheduler.turn()
+            try:
+                turn = scheduler.turn()
+            except PressroomError as error:
+                # A full disk or a store that is away now is no reason to be gone when it is back.
+                tell(str(error))
+                stop.wait(LONGEST_WAIT_S)
+                continue
             if turn.leads != led:
                 tell("Seeing to the schedules." if turn.leads else "Somebody else sees to the schedules: standing by.")
                 led = turn.leads

@@ -15,7 +15,7 @@ from pressroom.flows.scheduling.process import is_alive
 from pressroom.flows.scheduling.ripe import first_cursor, ripe
 from pressroom.flows.scheduling.ticks import OPEN, Tick, Ticks, TickState
 from pressroom.flows.scheduling.told import failure_notice
-from pressroom.ports import Clock, Notice
+from pressroom.ports import BackendError, Clock, Notice
 from pressroom.values import Instant, PressroomError
 
 
@@ -43,7 +43,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a scheduler works with. `launch` starts a process that claims a tick, runs it, and writes down its end."""
+    """What a scheduler works with. `launch` starts a process that claims a tick, runs it, and writes down its end; it
+    raises BackendError where it can't.
+    """
 
     declarations: Callable[[], Declarations]
     launch: Callable[[Tick], Launched]
@@ -78,7 +80,9 @@ class Scheduler:
             except PressroomError as error:
                 wrong[each.name] = str(error)
         ticks = {each.name: self._settle(means.ticks.of(each.name)) for each in declared.found}
-        started = self._start(declared.found, ticks)
+        waiting = {(tick.name, tick.at) for each in ticks.values() for tick in each}
+        self._launched = {key: child for key, child in self._launched.items() if key in waiting or child.poll() is None}
+        started = self._start(declared.found, ticks, wrong)
         told = means.outbox.deliver()
         left = sum(tick.state in OPEN for name in ticks for tick in means.ticks.of(name))
         return Turn(
@@ -141,8 +145,12 @@ class Scheduler:
             self._means.outbox.post(failure_notice(lost, at=self._means.clock.now()))
         return lost
 
-    def _start(self, declared: Sequence[Declared], ticks: Mapping[str, Sequence[Tick]]) -> list[Tick]:
-        """Start what may be started: the oldest first, no more than may run at once."""
+    def _start(
+        self, declared: Sequence[Declared], ticks: Mapping[str, Sequence[Tick]], wrong: dict[str, str]
+    ) -> list[Tick]:
+        """Start what may be started: the oldest first, no more than may run at once. What can't be started now is told
+        in `wrong`, and tried again in the next turn.
+        """
         busy = sum(self._is_busy(tick) for each in ticks.values() for tick in each)
         started: list[Tick] = []
         for each in declared:
@@ -152,7 +160,11 @@ class Scheduler:
                     continue
                 if runs and each.schedule.overlap != "both":
                     break
-                self._launched[tick.name, tick.at] = self._means.launch(tick)
+                try:
+                    self._launched[tick.name, tick.at] = self._means.launch(tick)
+                except BackendError as error:
+                    wrong[tick.name] = str(error)
+                    break
                 started.append(tick)
                 busy, runs = busy + 1, runs + 1
         return started
