@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.case import Case, Report, in_turn
+from benchmarks.prefect import Prefect, prefect
 from pressroom.flows import load_module
 from pressroom.workspace import Workspace, open_workspace
 
@@ -36,11 +37,11 @@ def measure(runs: int) -> Report:
         (folder / "pressroom.toml").touch()
         (folder / "idle_jobs.py").write_text(_JOBS, encoding="utf-8")
         jobs = load_module(folder / "idle_jobs.py")
-        with open_workspace(folder) as workspace:
-            return Report(area="flows", cases=tuple(_cases(workspace, jobs, runs)))
+        with open_workspace(folder) as workspace, prefect(folder) as peer:
+            return Report(area="flows", cases=tuple(_cases(workspace, jobs, runs, peer)))
 
 
-def _cases(workspace: Workspace, jobs: object, runs: int) -> list[Case]:
+def _cases(workspace: Workspace, jobs: object, runs: int, peer: Prefect | None) -> list[Case]:
     starts = iter(range(0, 1 << 40, 1_000))
     flows = workspace.flows
 
@@ -54,13 +55,20 @@ def _cases(workspace: Workspace, jobs: object, runs: int) -> list[Case]:
     row, interpreters = in_turn(runs, lambda: run("in_a_row", next(starts)), _interpreters)
     fan, _ = in_turn(runs, lambda: run("side_by_side", next(starts)), _interpreters)
     cached, _ = in_turn(runs, lambda: run("side_by_side", kept), _interpreters)
-    return [
+    cases = [
         Case(name="no-op step, own process, 10 in a row / bare interpreter", unit="ms a step",
              ours=row / 10 * 1e3, limit=interpreters / 10 * 1e3, target=1.0),
         Case(name="fan-out of 100 short steps, warm / 10 ms", unit="ms a step",
              ours=fan / 100 * 1e3, limit=10.0, target=1.0),
         Case(name="100 cached steps / 3 ms", unit="ms a step", ours=cached / 100 * 1e3, limit=3.0, target=1.0),
     ]  # fmt: skip
+    if peer is not None:
+        ours, theirs = in_turn(runs, lambda: run("side_by_side", next(starts)), lambda: peer.run(next(starts)))
+        cases.append(
+            Case(name="fan-out of 100 short steps, own processes / Prefect, its threads", unit="ms a step",
+                 ours=ours / 100 * 1e3, limit=theirs / 100 * 1e3, target=1 / 8)
+        )  # fmt: skip
+    return cases
 
 
 def _interpreters() -> int:

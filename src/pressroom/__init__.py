@@ -38,10 +38,10 @@ if TYPE_CHECKING:
         spine,
         where,
     )
-    from pressroom.flows import flow, step
+    from pressroom.flows import cron, flow, interval, progress, step, when
     from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
     from pressroom.training import split_by_entity, split_by_time, training_set
-    from pressroom.values import FieldSchema, PressroomError
+    from pressroom.values import FieldSchema, Period, PressroomError
     from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack, pack_ensemble
 
 __version__ = "0.1.0"
@@ -78,10 +78,10 @@ _ROOMS = {
         "spine",
         "where",
     ),
-    "flows": ("flow", "step"),
+    "flows": ("cron", "flow", "interval", "progress", "step", "when"),
     "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
     "training": ("split_by_entity", "split_by_time", "training_set"),
-    "values": ("FieldSchema", "PressroomError"),
+    "values": ("FieldSchema", "Period", "PressroomError"),
     "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack", "pack_ensemble"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -99,6 +99,7 @@ __all__ = [
     "Int",
     "Key",
     "PartialCache",
+    "Period",
     "PressroomError",
     "Rows",
     "String",
@@ -108,6 +109,7 @@ __all__ = [
     "batch_of",
     "coalesce",
     "connect",
+    "cron",
     "day_of_week",
     "definitions_of",
     "derived",
@@ -118,6 +120,7 @@ __all__ = [
     "field",
     "flow",
     "hour_of",
+    "interval",
     "is_null",
     "isin",
     "month_of",
@@ -126,12 +129,14 @@ __all__ = [
     "pack",
     "pack_ensemble",
     "plan_of",
+    "progress",
     "request",
     "spine",
     "split_by_entity",
     "split_by_time",
     "step",
     "training_set",
+    "when",
     "where",
 ]
 

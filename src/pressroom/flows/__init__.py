@@ -5,14 +5,32 @@ the executor's business; what a step does is its author's.
 """
 
 from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
+from pressroom.flows.backfill.backfilling import Backfilling, PeriodEnd
+from pressroom.flows.backfill.hands import Hand, PeriodTold
+from pressroom.flows.backfill.period_record import PeriodRecord, PeriodRecords
+from pressroom.flows.backfill.plan_periods import PeriodPlan
+from pressroom.flows.backfill.work_period import PeriodTools, work_period
+from pressroom.flows.backfills import Backfills
 from pressroom.flows.calls import Call
-from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun
-from pressroom.flows.flow import Flow, flow
+from pressroom.flows.check.finding import Finding
+from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun, UnknownSchedule
+from pressroom.flows.estimate import Estimate, estimate
+from pressroom.flows.flow import Flow, as_flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
 from pressroom.flows.planning import FlowPlan, Planned
+from pressroom.flows.progress import Progress, progress, read_progress
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
+from pressroom.flows.schedule import Schedule, cron, interval, when
+from pressroom.flows.schedules import Schedules, ScheduleStatus
+from pressroom.flows.scheduling.arrivals import Arrivals
+from pressroom.flows.scheduling.cursor import Cursors
+from pressroom.flows.scheduling.declared import Files
+from pressroom.flows.scheduling.lease import Lease
+from pressroom.flows.scheduling.outbox import Outbox
+from pressroom.flows.scheduling.scheduler import Launched, Means, Scheduler, Turn
+from pressroom.flows.scheduling.ticks import Tick, Ticks
 from pressroom.flows.service import FlowResult, Flows
 from pressroom.flows.step import Step, step
 
@@ -21,25 +39,60 @@ __all__ = [
     "FLOW_RUN",
     "PREPARE",
     "STEP_ATTEMPT",
+    "Arrivals",
     "AttemptNote",
+    "Backfilling",
+    "Backfills",
     "BadFlow",
     "Call",
     "Cancelled",
+    "Cursors",
+    "Estimate",
+    "Files",
+    "Finding",
     "Flow",
     "FlowPlan",
     "FlowResult",
     "Flows",
+    "Hand",
+    "Launched",
+    "Lease",
     "Made",
+    "Means",
     "NotMadeYet",
+    "Outbox",
+    "PeriodEnd",
+    "PeriodPlan",
+    "PeriodRecord",
+    "PeriodRecords",
+    "PeriodTold",
+    "PeriodTools",
     "Planned",
+    "Progress",
     "Run",
     "RunNote",
+    "Schedule",
+    "ScheduleStatus",
+    "Scheduler",
+    "Schedules",
     "Step",
     "StepFailed",
+    "Tick",
+    "Ticks",
+    "Turn",
     "UnknownRun",
+    "UnknownSchedule",
+    "as_flow",
+    "cron",
+    "estimate",
     "find_in",
     "flow",
+    "interval",
     "load_module",
+    "progress",
+    "read_progress",
     "start_run",
     "step",
+    "when",
+    "work_period",
 ]

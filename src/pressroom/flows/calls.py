@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pressroom.flows.argument import Shape
 from pressroom.flows.cause import Cause
 from pressroom.flows.key import Key
+from pressroom.flows.progress import Progress
 from pressroom.flows.results import Result
 from pressroom.flows.step import Step
 
@@ -17,7 +18,9 @@ MADE: frozenset[State] = frozenset({"kept", "done"})
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """One call of a step. `needs` are the calls whose results its arguments are made of."""
+    """One call of a step. `needs` are the calls whose results its arguments are made of; `progress` is what its attempt
+    that runs said last.
+    """
 
     number: int
     step: Step[..., Any]
@@ -30,6 +33,7 @@ class Call:
     inline_bytes: dict[str, bytes] = field(default_factory=dict)
     result: Result | None = None
     failures: list[Cause] = field(default_factory=list)
+    progress: Progress | None = None
 
     def attempt(self) -> str:
         """The name of its attempt that is due, unique in the run."""

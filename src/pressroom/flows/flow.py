@@ -3,7 +3,7 @@
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
@@ -11,7 +11,8 @@ from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
 import msgspec
 
 from pressroom.flows.errors import BadFlow
-from pressroom.values import check_name, to_document
+from pressroom.flows.schedule import Schedule
+from pressroom.values import InvalidInput, Period, check_name, parse_period, to_document
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,9 +20,11 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOptions:
-    """Whose a flow is."""
+    """Whose a flow is, when it runs by itself, and which fact types it reads in the period that it is run for."""
 
     owner: str = ""
+    schedule: Schedule | None = None
+    reads: tuple[str, ...] = ()
 
 
 class Flow(Generic[P, R]):
@@ -55,14 +58,25 @@ class Flow(Generic[P, R]):
         for name, value in bound.arguments.items():
             kind = hints.get(name, str if as_text else Any)
             try:
-                bound.arguments[name] = msgspec.convert(value, kind, strict=not as_text, dec_hook=_to_path)
-            except msgspec.ValidationError as error:
+                given_value = _to_period(value) if kind is Period else value
+                bound.arguments[name] = msgspec.convert(given_value, kind, strict=not as_text, dec_hook=_to_path)
+            except (msgspec.ValidationError, InvalidInput) as error:
                 raise BadFlow(
                     f"{self.name}: the parameter {name} is {value!r}: {error}.",
                     next_step=f"It takes {self._signature}.",
                 ) from error
         bound.apply_defaults()
         return dict(bound.arguments)
+
+    def period_parameter(self) -> str | None:
+        """The parameter that takes the period which a run is for: the first that is annotated as a `Period`."""
+        hints = get_type_hints(self.function)
+        return next((name for name in self._signature.parameters if hints.get(name) is Period), None)
+
+    def given_period(self, period: Period) -> dict[str, Any]:
+        """Its parameters for a run by schedule or backfill. Raises BadFlow where one has no value."""
+        name = self.period_parameter()
+        return self.bind({} if name is None else {name: period})
 
     def written(self, parameters: Mapping[str, Any]) -> str:
         """Parameters as JSON, for the record, from which a run is taken up again."""
@@ -75,6 +89,17 @@ class Flow(Generic[P, R]):
             ) from error
 
 
+def as_flow(found: object) -> Flow[..., Any]:
+    """Something that was looked up, if it is a flow. Raises BadFlow."""
+    if not isinstance(found, Flow):
+        raise BadFlow(f"{found!r} is no flow.", next_step="Put @flow above it, or name another.")
+    return found
+
+
+def _to_period(value: Any) -> Any:
+    return parse_period(value) if isinstance(value, str) else value
+
+
 def _to_path(kind: type, value: Any) -> Any:
     if isinstance(value, str | Path) and issubclass(kind, Path):
         return Path(value)
@@ -84,12 +109,25 @@ def _to_path(kind: type, value: Any) -> Any:
 @overload
 def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
-def flow(*, owner: str = "") -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
-    function: Callable[P, R] | None = None, /, *, owner: str = ""
+    *, owner: str = "", schedule: Schedule | None = None, reads: Sequence[str] = ()
+) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    owner: str = "",
+    schedule: Schedule | None = None,
+    reads: Sequence[str] = (),
 ) -> Flow[P, R] | Callable[[Callable[P, R]], Flow[P, R]]:
-    """Make a function a flow: `@flow` or `@flow(owner="ads-rank")`. Its parameters are plain data with defaults."""
-    options = FlowOptions(owner=owner)
+    """Make a function a flow: `@flow` or `@flow(owner="ads-rank")`. Its parameters are plain data with defaults.
+
+    With a `schedule` (`cron`, `interval` or `when`), `pressroom schedule` runs it; a parameter that is annotated as a
+    `Period` is given the period that the run is for. `reads` names the fact types that it reads in that period: when
+    they change later, the period is stale. Those that `when` waits for are read in any case.
+    """
+    named = {*reads, *(schedule.facts if schedule is not None else ())}
+    options = FlowOptions(owner=owner, schedule=schedule, reads=tuple(sorted(named)))
     if function is not None:
         return Flow(function, options)
     return lambda wrapped: Flow(wrapped, options)

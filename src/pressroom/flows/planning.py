@@ -2,10 +2,11 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pressroom.costs import Usage
 from pressroom.flows.argument import One, calls_in
 from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import Call
@@ -16,16 +17,24 @@ from pressroom.flows.results import Results
 from pressroom.flows.step import Step
 from pressroom.values import Digest
 
+_NEWEST = 100
+"""Attempts at a step that are looked at."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A call as it would go: answered from what is kept, or run; why; and how long it took before (None: never ran)."""
+    """A call as it would go: answered from what is kept, or run; why; and how long attempts at its step took before, in
+    the median and nine times of ten (None: never ran). `needs` are the calls that make its arguments.
+    """
 
+    number: int
     step: str
     runs: bool
     reason: str
     wall_s: float | None
     cpu_s: float | None
+    wall_most_s: float | None = None
+    needs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,8 @@ class FlowPlan:
     flow: str
     calls: tuple[Planned, ...]
     beyond: str
+    took: Mapping[str, tuple[Usage, ...]] = field(default_factory=dict)
+    """What the newest attempts at each step used."""
 
     def expected_wall_s(self) -> float:
         """The seconds that the steps to be run took before, one after another; those that never ran count as 0."""
@@ -50,7 +61,11 @@ class Planning:
         """Look at what is kept, and at what attempts took in the `past`; files that are looked at go to `folder`."""
         self._folder = folder
         self._results = results
-        self._past = [note for note in past if note.state == "done"]
+        self._took: dict[str, list[Usage]] = {}
+        for note in past:
+            if note.state == "done":
+                used = Usage(cpu_s=note.cpu_s, wall_s=note.wall_s, peak_bytes=note.peak_bytes)
+                self._took.setdefault(note.step, []).append(used)
         self._keying = Keying(self._one)
         self._calls: list[Call] = []
 
@@ -75,9 +90,18 @@ class Planning:
             )
         return self._results.value(made.result, made.step.hints().get("return", Any), self._folder)
 
+    def calls(self) -> list[Call]:
+        """The calls so far, as they were made."""
+        return list(self._calls)
+
     def planned(self) -> tuple[Planned, ...]:
         """The calls so far."""
         return tuple(self._planned(call) for call in self._calls)
+
+    def took(self) -> dict[str, tuple[Usage, ...]]:
+        """What the newest attempts at each planned step used."""
+        steps = {call.step.name for call in self._calls}
+        return {step: tuple(used[-_NEWEST:]) for step, used in self._took.items() if step in steps}
 
     def _look(self, call: Call) -> None:
         key = self._keying.settle(call, _let_go)
@@ -91,13 +115,17 @@ class Planning:
         return One(form=result.form, digest=result.digest)
 
     def _planned(self, call: Call) -> Planned:
-        before = [note for note in self._past if note.step == call.step.name]
+        before = self._took.get(call.step.name, [])[-_NEWEST:]
+        walls = sorted(used.wall_s for used in before)
         return Planned(
+            number=call.number,
             step=call.step.name,
             runs=call.result is None,
             reason=call.reason,
-            wall_s=statistics.median(note.wall_s for note in before) if before else None,
-            cpu_s=statistics.median(note.cpu_s for note in before) if before else None,
+            wall_s=statistics.median(walls) if walls else None,
+            cpu_s=statistics.median(used.cpu_s for used in before) if before else None,
+            wall_most_s=walls[min(len(walls) - 1, len(walls) * 9 // 10)] if walls else None,
+            needs=tuple(sorted(call.needs)),
         )
 
 

@@ -19,6 +19,7 @@ from pressroom.flows.current import inside
 from pressroom.flows.encoded import Form, decode, encode
 from pressroom.flows.errors import BadFlow
 from pressroom.flows.load_flow import find_in, load_module
+from pressroom.flows.progress import telling_to
 from pressroom.flows.step import Step
 from pressroom.values import PressroomError, digest_bytes, from_document, to_document
 
@@ -89,7 +90,7 @@ def attempt(spec: Spec, folder: Path, known: Step[..., Any] | None = None) -> Ou
         step = known or step_of(spec)
         arguments = load_arguments(spec, step)
         started = time.perf_counter()
-        with inside(None):
+        with inside(None), telling_to(folder):
             value = step.function(**arguments)
         wall_s = time.perf_counter() - started
         encoded = encode(value, what=f"What {step.name} returned", annotation=step.hints().get("return", Any))

@@ -1,6 +1,7 @@
 """Running: a flow's calls of steps become results, side by side as far as they do not need each other."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pressroom.flows.errors import BadFlow, Cancelled, StepFailed
 from pressroom.flows.keying import Keying
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
+from pressroom.flows.progress import read_progress
 from pressroom.flows.results import Results
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
@@ -39,7 +41,7 @@ class Tools:
 
 
 class Running:
-    """One run, in the process that started it. `watch` is told of each call whenever its state changes."""
+    """One run, in the process that started it. `watch` is told of each call whenever its state or progress changes."""
 
     def __init__(self, *, name: str, file: str, folder: Path, tools: Tools, watch: Callable[[Call], None]) -> None:
         """A run called `name` of a flow in `file`; its attempts have their folders in `folder`."""
@@ -53,6 +55,7 @@ class Running:
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._executor: Executor | None = None
+        self._looked = 0.0
         self.stopping = threading.Event()
 
     def call(self, step: Step[..., Any], arguments: Mapping[str, Any]) -> Made[Any]:
@@ -96,7 +99,18 @@ class Running:
             moved = sum(self._advance(call) for call in self.calls if call.state in ("waiting", "ready")) > 0
         for ended in self._executor.poll(wait_s if self._by_attempt else 0.0) if self._executor else ():
             self._ended(self._by_attempt.pop(ended.attempt), ended)
+        self._look_how_far()
         self._tools.notebook.write()
+
+    def _look_how_far(self) -> None:
+        """What attempts that run say of themselves, now and then."""
+        if time.monotonic() - self._looked > _LOOK_S:
+            self._looked = time.monotonic()
+            for name, call in self._by_attempt.items():
+                said = read_progress(self._folder / name)
+                if said != call.progress:
+                    call.progress = said
+                    self._watch(call)
 
     def _advance(self, call: Call) -> bool:
         """Take a call one state further, if it can go."""

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 from pressroom.facts import Facts, did_you_mean
 from pressroom.flows.attempt_facts import AttemptNote, RunNote, attempts_of, runs_of
 from pressroom.flows.calls import Call
+from pressroom.flows.check.check_flow import check_flow
+from pressroom.flows.check.finding import Finding
 from pressroom.flows.code.reach import reach
 from pressroom.flows.current import inside
 from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
@@ -131,7 +133,7 @@ class Flows:
                     flow.function(**flow.bind(parameters))
             except NotMadeYet as error:
                 beyond = error.message
-        return FlowPlan(flow=flow.name, calls=planning.planned(), beyond=beyond)
+        return FlowPlan(flow=flow.name, calls=planning.planned(), beyond=beyond, took=planning.took())
 
     def runs(self) -> list[tuple[Instant, RunNote]]:
         """What was written of every run, newest last: of each its last state. One whose process is gone is lost."""
@@ -167,6 +169,21 @@ class Flows:
     def is_running(self, run: str) -> bool:
         """Whether its process lives, on this machine."""
         return self._pid(run) is not None
+
+    def check(
+        self, flow: Flow[..., Any], parameters: Mapping[str, Any], *, memory_bytes: int, facts: Collection[str]
+    ) -> list[Finding]:
+        """What is wrong with a flow before it runs, by line: see `check_flow`. Raises BadFlow for wrong parameters."""
+        bound = flow.bind(parameters)
+
+        def calls() -> list[Call]:
+            with TemporaryDirectory() as folder:
+                planning = Planning(results=self._results, past=(), folder=Path(folder))
+                with suppress(NotMadeYet), inside(planning):
+                    flow.function(**bound)
+                return planning.calls()
+
+        return check_flow(flow, memory_bytes=memory_bytes, facts=facts, calls=calls)
 
     def without_digest(self, flow: Flow[..., Any]) -> dict[str, tuple[str, ...]]:
         """The steps in a flow's file that will run every time, and why."""

@@ -44,12 +44,27 @@ class Step(Generic[P, R]):
         run = current()
         if run is None:
             return self.function(*args, **kwargs)
+        self.refuse_limits_that_nobody_keeps()
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise BadFlow(f"{self.name}: {error}.", next_step=f"It takes {self.signature}.") from error
         bound.apply_defaults()
         return run.call(self, dict(bound.arguments))
+
+    def runs_here(self) -> bool:
+        """Whether it runs in the flow's own process: it was told to, or it is a closure, which no other process has."""
+        return self.options.inline or "<locals>" in self.function.__qualname__
+
+    def refuse_limits_that_nobody_keeps(self) -> None:
+        """Raises BadFlow for a closure with limits: in the flow's own process nobody could stop it alone."""
+        limited = self.options.most_wall_s is not None or self.options.most_memory_bytes is not None
+        if limited and self.runs_here():
+            raise BadFlow(
+                f"{self.name} has limits that nobody would keep: it runs in the flow's own process, "
+                f"{'as inline says' if self.options.inline else 'for it is defined within a function'}.",
+                next_step="Define it at the top of the file and hand it what it needs, or take its limits away.",
+            )
 
     def hints(self) -> dict[str, Any]:
         """The annotations of parameters and of what is returned ("return"), as types."""
@@ -82,8 +97,8 @@ def step(
 ) -> Step[P, R] | Callable[[Callable[P, R]], Step[P, R]]:
     """Make a function a step: `@step` or `@step(retries=2, time_limit="10min", memory_limit="2GB")`.
 
-    `cache=False` for what is different each time; `inline` runs it in the flow's own process, without limits. A failure
-    is tried again at most `retries` times, and not when it fails twice in the same way.
+    `cache=False` for what is different each time; `inline` runs it in the flow's own process, where it can have no
+    limits. A failure is tried again at most `retries` times, and not when it fails twice in the same way.
     """
     options = StepOptions(
         cache=cache,
@@ -92,6 +107,11 @@ def step(
         most_memory_bytes=None if memory_limit is None else parse_size(memory_limit),
         inline=inline,
     )
+    if inline and not (time_limit is None and memory_limit is None):
+        raise BadFlow(
+            "A step with inline=True has limits that nobody would keep.",
+            next_step="Take inline away, so that it runs in a process of its own, or the limits.",
+        )
     if function is not None:
         return Step(function, options)
     return lambda wrapped: Step(wrapped, options)

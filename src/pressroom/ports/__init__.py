@@ -9,6 +9,7 @@ from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, Version
 from pressroom.ports.executor import Ended, Executor, Job, Limit
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
+from pressroom.ports.notices import Notice, Notices
 from pressroom.ports.records import Record, Records
 from pressroom.ports.scratch import Scratch
 from pressroom.ports.tables import Rewritten, Tables, Turned, Vacuumed
@@ -29,6 +30,8 @@ __all__ = [
     "Limit",
     "Log",
     "NoSpace",
+    "Notice",
+    "Notices",
     "Record",
     "Records",
     "Rewritten",

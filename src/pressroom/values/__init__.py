@@ -10,6 +10,17 @@ from pressroom.values.digests import Digest, digest_bytes, digest_document, dige
 from pressroom.values.documents import Document, from_document, to_document
 from pressroom.values.errors import Conflict, InvalidInput, NotFound, PressroomError, Refused
 from pressroom.values.names import check_name, snake_case
+from pressroom.values.periods import (
+    DAY_US,
+    Period,
+    check_zone,
+    floor_edge,
+    local_instant,
+    next_edge,
+    parse_period,
+    parse_stride,
+    periods_between,
+)
 from pressroom.values.schemas import FactChecks, FactSchema, FieldChecks, FieldSchema, FieldType
 from pressroom.values.sizes import format_size, parse_size
 from pressroom.values.times import (
@@ -26,6 +37,7 @@ from pressroom.values.versions import FIRST, Change, Version
 
 __all__ = [
     "BUCKETS",
+    "DAY_US",
     "FIRST",
     "MICROSECONDS",
     "Change",
@@ -41,6 +53,7 @@ __all__ = [
     "Instant",
     "InvalidInput",
     "NotFound",
+    "Period",
     "PressroomError",
     "Refused",
     "Version",
@@ -48,21 +61,28 @@ __all__ = [
     "bucket_of",
     "buckets_of",
     "check_name",
+    "check_zone",
     "compose_key",
     "compose_names",
     "digest_bytes",
     "digest_document",
     "digest_parts",
+    "floor_edge",
     "format_duration",
     "format_instant",
     "format_size",
     "from_document",
     "hash_text",
+    "local_instant",
     "local_to_utc",
+    "next_edge",
     "parse_duration",
     "parse_instant",
+    "parse_period",
     "parse_size",
+    "parse_stride",
     "parts_of",
+    "periods_between",
     "readable_key",
     "snake_case",
     "to_document",

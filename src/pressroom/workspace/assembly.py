@@ -7,6 +7,7 @@ from pressroom.backends.delta.tables import DeltaTables
 from pressroom.backends.local.blobs import LocalBlobs
 from pressroom.backends.local.clock import SystemClock
 from pressroom.backends.local.log import LocalLog
+from pressroom.backends.local.notices import FileNotices
 from pressroom.backends.local.scratch import LocalScratch
 from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.keys import MemoryKeys
@@ -14,9 +15,10 @@ from pressroom.backends.memory.workers import OwnProcess
 from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
+from pressroom.backends.webhook.notices import WebhookNotices
 from pressroom.features import LargerThanMemory, Memory
 from pressroom.flows import PREPARE
-from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Tables, Workers
+from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Notices, Records, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -83,6 +85,14 @@ def larger_than_memory(settings: Settings) -> LargerThanMemory:
         scratch=LocalScratch(folder=folder),
         workers=workers_of(settings.workers),
     )
+
+
+def ways_to_tell(settings: Settings) -> dict[str, Notices]:
+    """How owners are told of what failed. Raises InvalidInput."""
+    ways: dict[str, Notices] = {"file": FileNotices(settings.folder / DATA / "notices.jsonl")}
+    if settings.notices.webhook:
+        ways["webhook"] = WebhookNotices(settings.notices.webhook)
+    return ways
 
 
 def scratch_keys() -> Keys:

@@ -17,9 +17,13 @@ from pressroom.values import InvalidInput, parse_duration, parse_size
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
-_SECTIONS = ("project", "server", "control", "upkeep", "costs", "models", "policy", "training", "workers")
+_SECTIONS = (
+    "project", "server", "control", "upkeep", "costs", "models", "policy", "training", "workers",
+    "schedules", "notices",
+)  # fmt: skip
 Section = TypeVar(
-    "Section", bound="Project | Server | Control | Upkeep | Costs | ModelSettings | TrainingRoom | Working"
+    "Section",
+    bound="Project | Server | Control | Upkeep | Costs | ModelSettings | TrainingRoom | Working | Scheduling | Telling",
 )
 _LEAST_BYTES = 500_000_000
 _WORDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", tuple: "a list of texts"}
@@ -168,6 +172,25 @@ class Working:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduling:
+    """`[schedules]`: `files` are Python files beside pressroom.toml whose flows have schedules, beside those of the
+    project's definitions; no more than `at_once` flows are run by schedule at the same time.
+    """
+
+    files: tuple[str, ...] = ()
+    at_once: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """`[notices]`: how owners are told of what failed. Always in the file data/notices.jsonl and by whoever looks; and
+    by POST to the address `webhook`, if one is given (better in PRESSROOM_NOTICES_WEBHOOK, if it holds a secret).
+    """
+
+    webhook: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
     """`[models]`: `allowed_types` are dotted names of types that models kept by skops or Keras may be made of, beyond
     those libraries' own; in the environment, with commas between. Code runs isolated with at most `memory_bytes` and
@@ -194,6 +217,8 @@ class Settings:
     training: TrainingRoom = field(default_factory=TrainingRoom)
     workers: Working = field(default_factory=Working)
     models: ModelSettings = field(default_factory=ModelSettings)
+    schedules: Scheduling = field(default_factory=Scheduling)
+    notices: Telling = field(default_factory=Telling)
     rules: tuple[Rule, ...] = ()
 
 
@@ -225,6 +250,8 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         training=_section(TrainingRoom(), told, "training", variables),
         workers=_section(Working(), told, "workers", variables),
         models=_section(ModelSettings(), told, "models", variables),
+        schedules=_section(Scheduling(), told, "schedules", variables),
+        notices=_section(Telling(), told, "notices", variables),
         rules=_rules(told),
     )
 

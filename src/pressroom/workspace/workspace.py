@@ -12,7 +12,7 @@ from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
-from pressroom.flows import Flows, Run, start_run
+from pressroom.flows import Backfills, Flows, Run, Schedules, start_run
 from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
@@ -20,6 +20,7 @@ from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
+from pressroom.workspace.backfills import backfills_of
 from pressroom.workspace.broken_consumers import broken_consumers, lost_by
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
@@ -30,6 +31,7 @@ from pressroom.workspace.housekeeping import housekeeping
 from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
 from pressroom.workspace.promote import refuse_broken_promises
+from pressroom.workspace.schedules import schedules_of
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import Sharing
 from pressroom.workspace.tokens import Tokens
@@ -194,6 +196,16 @@ class Workspace:
             executor=executor_for,
             folder=self.settings.folder / DATA / "runs",
         )
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Flows that run by themselves."""
+        return schedules_of(self.settings, ports=self.ports, periods=self.backfills.tools)
+
+    @cached_property
+    def backfills(self) -> Backfills:
+        """Flows over many periods."""
+        return backfills_of(self.settings, ports=self.ports, facts=self.facts, fact=self.fact, flows=self.flows)
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -1,6 +1,7 @@
 """`pressroom run-logs`: what an attempt printed."""
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,8 @@ import typer
 
 from pressroom.doors.cli.flows import RunName
 from pressroom.doors.cli.options import HERE, Folder, Json
-from pressroom.doors.cli.printing import print_json
+from pressroom.doors.cli.printing import print_json, tell
+from pressroom.flows import read_progress
 from pressroom.workspace import open_workspace
 
 _LOOK_S = 0.2
@@ -22,7 +24,7 @@ def run_logs_command(
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
-    """Write what an attempt prints, also while it runs.
+    """Write what an attempt prints, also while it runs; how far it says that it is goes to stderr.
 
     Example:
       pressroom run-logs nightly-7d2ee9b50002 0001-fit --follow
@@ -30,14 +32,20 @@ def run_logs_command(
     with open_workspace(folder) as workspace:
         log = workspace.flows.log(run, attempt)
         if as_json:
-            print_json({"run": run, "attempt": attempt, "log": _read(log, 0)})
+            said = read_progress(log.parent)
+            far = None if said is None else asdict(said)
+            print_json({"run": run, "attempt": attempt, "log": _read(log, 0), "progress": far})
             return
-        shown = 0
+        shown, far = 0, None
         while True:
             goes_on = follow and workspace.flows.is_running(run)
             text = _read(log, shown)
             typer.echo(text, nl=False)
             shown += len(text.encode())
+            said = read_progress(log.parent)
+            if said is not None and said != far:
+                far = said
+                tell(f"{attempt}: {said.words()}")
             if not goes_on:
                 return
             time.sleep(_LOOK_S)

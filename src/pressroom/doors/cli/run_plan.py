@@ -1,11 +1,12 @@
 """`pressroom run-plan`: what a run of a flow would do, and why."""
 
+import os
 from dataclasses import asdict
 
-from pressroom.costs import Usage
 from pressroom.doors.cli.flows import FlowName, Parameters, flow_named, read_parameters
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table
+from pressroom.flows import Estimate, FlowPlan, estimate
 from pressroom.workspace import open_workspace
 
 
@@ -14,28 +15,47 @@ def run_plan_command(
 ) -> None:
     """Show which steps would run and why, which would be answered from what is kept, and how long that took before.
 
-    No step is run. Where only running makes the value that decides what comes next, the plan ends, and says so.
+    What it would take and cost is drawn from earlier attempts at the same steps: the median, and what nine of ten runs
+    stay within. No step is run. Where only running makes the value that decides what comes next, the plan ends, and
+    says so.
 
     Example:
       pressroom run-plan nightly.py:nightly days=7
     """
+    slots = len(os.sched_getaffinity(0))
     with open_workspace(folder) as workspace:
         meant = flow_named(workspace, flow)
         plan = workspace.flows.plan(meant, read_parameters(meant, parameters or ()))
-        usage = Usage(cpu_s=sum(call.cpu_s or 0.0 for call in plan.calls if call.runs), wall_s=plan.expected_wall_s())
-        cost_usd = workspace.prices.price(usage).usd
+        expected = estimate(plan, workspace.prices, slots=slots)
     if as_json:
-        print_json({**asdict(plan), "expected_wall_s": plan.expected_wall_s(), "expected_usd": cost_usd})
+        print_json(_document(plan, expected))
         return
     rows = [
-        (call.step, "run" if call.runs else "keep", None if call.wall_s is None else f"{call.wall_s:.2f}", call.reason)
+        (call.step, "run" if call.runs else "keep", _seconds(call.wall_s), _seconds(call.wall_most_s), call.reason)
         for call in plan.calls
     ]
-    print_table(("step", "would", "took s>", "why"), rows)
-    runs = sum(call.runs for call in plan.calls)
-    new = sum(call.runs and call.wall_s is None for call in plan.calls)
-    never = f" ({new} never ran, and count as nothing)" if new else ""
-    print_lines(f"{runs} of {len(plan.calls)} steps would run.")
-    print_lines(f"That is about {plan.expected_wall_s():.1f} s of work, {cost_usd:.6f} USD{never}.")
+    print_table(("step", "would", "took s>", "90 % s>", "why"), rows)
+    never = f" {expected.never_ran} of them never ran, and count as nothing." if expected.never_ran else ""
+    print_lines(f"{sum(call.runs for call in plan.calls)} of {len(plan.calls)} steps would run.{never}")
+    print_lines(
+        f"That is about {expected.work_s:.1f} s of work (90 %: {expected.work_most_s:.1f} s), "
+        f"over in {expected.wall_s:.1f} s ({expected.wall_most_s:.1f} s) on {slots} processes, "
+        f"for {expected.usd:.6f} USD ({expected.usd_most:.6f})."
+    )
     if plan.beyond:
         print_lines(f"The plan ends here. {plan.beyond}")
+
+
+def _seconds(wall_s: float | None) -> str | None:
+    return None if wall_s is None else f"{wall_s:.2f}"
+
+
+def _document(plan: FlowPlan, expected: Estimate) -> dict[str, object]:
+    return {
+        "flow": plan.flow,
+        "calls": [asdict(call) for call in plan.calls],
+        "beyond": plan.beyond,
+        "estimate": asdict(expected),
+        "expected_wall_s": expected.wall_s,
+        "expected_usd": expected.usd,
+    }

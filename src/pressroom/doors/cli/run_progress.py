@@ -37,7 +37,8 @@ class RunProgress:
         """Show a call as it is now."""
         self.run = run
         if call.state == "running":
-            self._running[call.number] = call.step.name
+            said = "" if call.progress is None else f" {call.progress.words()}"
+            self._running[call.number] = f"{call.step.name}{said}"
         else:
             self._running.pop(call.number, None)
         if call.state in _MARKS:

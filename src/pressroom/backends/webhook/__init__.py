@@ -1,0 +1,1 @@
+"""Web hooks: an address of somebody else's that takes JSON by POST."""
