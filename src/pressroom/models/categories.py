@@ -21,7 +21,7 @@ MOST_NODES = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretches:
-    """Whether numbers go left: `left[i]` up to and with `ends[i]`, `left[-1]` beyond the last; and whether null does."""
+    """Whether numbers go left: `left[i]` up to and with `ends[i]`, `left[-1]` beyond the last; and null."""
 
     ends: tuple[float, ...]
     left: tuple[bool, ...]
