@@ -1,10 +1,11 @@
 """LightGBM, in its own text format: readable, exact, and loaded without running anybody's code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from pressroom.models.categories import Sets, Stretches, members_of, without_sets
 from pressroom.models.errors import UnsupportedModel
 from pressroom.models.framework import framework
 from pressroom.models.grow import Growth
@@ -20,6 +21,8 @@ _LAST_TREE = "\nend of trees"
 _ZERO = float(np.float32(1e-35))
 """LightGBM takes whatever is no farther from 0 than this as 0, before any split looks at it."""
 _CATEGORICAL, _DEFAULT_LEFT, _ZERO_IS_MISSING, _NAN_IS_MISSING = 1, 2, 4, 8
+_CATEGORIES = Sets(members_left=True, zero_from=-1.0, kind=np.float64)
+"""A number is cut towards 0 before it is looked up: all between -1 and 1 is category 0."""
 _SAME = ("regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "")
 _LINKS: dict[str, Link] = {
     **dict.fromkeys(_SAME, "identity"),
@@ -151,8 +154,6 @@ def _nodes(tree: dict[str, str], scale: float) -> dict[str, Any]:
             "value": leaf_values,
         }  # fmt: skip
     kinds = np.array(tree["decision_type"].split(), dtype=np.int64)
-    if (kinds & _CATEGORICAL).any():
-        not_lowered("a split asks whether a category is in a set")
     if (kinds & _ZERO_IS_MISSING).any():
         not_lowered("it was trained with zero_as_missing")
     told = np.array(tree["threshold"].split(), dtype=np.float64)
@@ -166,7 +167,7 @@ def _nodes(tree: dict[str, str], scale: float) -> dict[str, Any]:
 
     # Without NaN as missing, LightGBM takes NaN as 0.
     null_left = np.where(kinds & _NAN_IS_MISSING, (kinds & _DEFAULT_LEFT) > 0, thresholds >= 0.0)
-    return {
+    nodes = {
         "feature": np.concatenate([np.array(tree["split_feature"].split(), dtype=np.int64), leaf - 1]).astype(np.int64),
         "threshold": np.concatenate([thresholds, leaf]),
         "left": children("left_child"),
@@ -174,6 +175,20 @@ def _nodes(tree: dict[str, str], scale: float) -> dict[str, Any]:
         "null_left": np.concatenate([null_left, leaf > 0]),
         "value": np.concatenate([np.zeros(count), leaf_values]),
     }
+    by_category = np.flatnonzero(kinds & _CATEGORICAL)
+    return without_sets(nodes, _sets(tree, by_category, told)) if len(by_category) else nodes
+
+
+def _sets(tree: dict[str, str], nodes: Iterable[int], told: Floats) -> dict[int, Stretches]:
+    """The sets of the splits by category. A member goes left; what is cut down to it is, and null is nobody."""
+    edges = [int(edge) for edge in tree["cat_boundaries"].split()]
+    words = [int(word) for word in tree["cat_threshold"].split()]
+    found: dict[int, Stretches] = {}
+    for node in nodes:
+        place = int(told[node])
+        members = members_of(words[edges[place] : edges[place + 1]])
+        found[int(node)] = _CATEGORIES.stretches(members, null_left=False)
+    return found
 
 
 def _booster(model: object) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pressroom.models.categories import Sets, Stretches, without_sets
 from pressroom.models.errors import UnsupportedModel
 from pressroom.models.framework import framework
 from pressroom.models.grow import Growth, next_below_float32
@@ -16,6 +17,7 @@ from pressroom.models.structure import Link, Trees
 from pressroom.values import InvalidInput
 
 _FILE = "model.ubj"
+_CATEGORIES = Sets(members_left=False, zero_from=0.0, kind=np.float32)
 _SAME = ("reg:squarederror", "reg:absoluteerror", "reg:quantileerror", "reg:pseudohubererror", "reg:squaredlogerror",
          "binary:logitraw", "rank:ndcg", "rank:map", "rank:pairwise")  # fmt: skip
 _LINKS: dict[str, Link] = {
@@ -112,7 +114,15 @@ def _rows(signature: Signature, inputs: Inputs) -> Any:
 
 
 def _own_matrix(booster: Any, rows: Any) -> Any:
-    return framework("xgboost").DMatrix(rows, feature_names=booster.feature_names, nthread=1)
+    kinds = booster.feature_types
+    by_category = kinds is not None and "c" in kinds
+    return framework("xgboost").DMatrix(
+        rows,
+        feature_names=booster.feature_names,
+        feature_types=kinds if by_category else None,
+        enable_categorical=by_category,
+        nthread=1,
+    )
 
 
 def _booster(model: object) -> Any:
@@ -150,13 +160,11 @@ def _link(learner: Any) -> tuple[Link, Floats]:
 
 
 def _nodes(tree: Any, weight: float) -> dict[str, Any]:
-    if any(tree.get("split_type", ())):
-        not_lowered("a split asks whether a category is in a set")
     left = np.array(tree["left_children"])
     if len(tree.get("base_weights", ())) > len(left):
         not_lowered("a leaf holds more than one number")
     conditions = np.array(tree["split_conditions"], dtype=np.float32)
-    return {
+    nodes = {
         "feature": np.where(left >= 0, np.array(tree["split_indices"]), -1),
         "threshold": next_below_float32(conditions),
         "left": left,
@@ -164,3 +172,15 @@ def _nodes(tree: Any, weight: float) -> dict[str, Any]:
         "null_left": np.array(tree["default_left"]) > 0,
         "value": conditions.astype(np.float64) * weight,
     }
+    return without_sets(nodes, _sets(tree)) if any(tree.get("split_type", ())) else nodes
+
+
+def _sets(tree: Any) -> dict[int, Stretches]:
+    """The sets of the splits by category. A member goes right, whatever is no category goes left."""
+    found: dict[int, Stretches] = {}
+    for node, start, size in zip(
+        tree["categories_nodes"], tree["categories_segments"], tree["categories_sizes"], strict=True
+    ):
+        members = tree["categories"][start : start + size]
+        found[int(node)] = _CATEGORIES.stretches(members, null_left=bool(tree["default_left"][node]))
+    return found
