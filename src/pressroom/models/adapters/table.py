@@ -7,8 +7,8 @@ from typing import Any
 
 from pressroom.models.errors import FrameworkMissing, NotLowered, UnsupportedModel
 from pressroom.models.find_adapter import adapter_for
-from pressroom.models.linear import RunnableLinear, read_linear, write_linear
 from pressroom.models.linear import FILE as LINEAR
+from pressroom.models.linear import RunnableLinear, read_linear, write_linear
 from pressroom.models.model import Contributions, Runnable, Tier
 from pressroom.models.onnx_from_trees import graph_of_trees
 from pressroom.models.outputs import not_explained, not_lowered

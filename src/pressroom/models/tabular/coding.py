@@ -51,6 +51,18 @@ class Coding:
         stem = self.input if self.way == "number" else f"{self.input}__{self.way}"
         return (stem,) if self.width() == 1 else tuple(f"{stem}_{place}" for place in range(self.width()))
 
+    def raw(self, inputs: Mapping[str, Column]) -> Floats:
+        """The number that it is of, before null is filled and before it is scaled."""
+        x = inputs[self.input].astype(np.float64)
+        if self.way == "hour":
+            return (x - np.floor(x / DAY_US) * DAY_US) / HOUR_US
+        if self.way == "weekday":
+            days = np.floor(x / DAY_US) + 3.0
+            return days - np.floor(days / 7.0) * 7.0
+        if self.way == "since":
+            return (x - inputs[self.origin].astype(np.float64)) / HOUR_US
+        return x
+
 
 def encoded(codings: Sequence[Coding], inputs: Inputs) -> Floats:
     """The matrix (n, columns) of raw inputs."""
@@ -62,19 +74,6 @@ def encoded(codings: Sequence[Coding], inputs: Inputs) -> Floats:
         made[:, start:stop] = _encoded(coding, inputs)
         start = stop
     return made
-
-
-def raw_number(coding: Coding, inputs: Mapping[str, Column]) -> Floats:
-    """The number that a coding is of, before null is filled and before it is scaled."""
-    x = inputs[coding.input].astype(np.float64)
-    if coding.way == "hour":
-        return (x - np.floor(x / DAY_US) * DAY_US) / HOUR_US
-    if coding.way == "weekday":
-        days = np.floor(x / DAY_US) + 3.0
-        return days - np.floor(days / 7.0) * 7.0
-    if coding.way == "since":
-        return (x - inputs[coding.origin].astype(np.float64)) / HOUR_US
-    return x
 
 
 def is_missing(column: Column) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
@@ -92,7 +91,7 @@ def _encoded(coding: Coding, inputs: Inputs) -> Floats:
         found = (places.get(text or "", other) for text in inputs[coding.input].tolist())
         rows = np.fromiter(found, dtype=np.int64, count=len(inputs[coding.input]))
         return np.array(coding.table, dtype=np.float64)[rows]
-    x = raw_number(coding, inputs)
+    x = coding.raw(inputs)
     if coding.fill is not None:
         x = np.where(np.isnan(x), coding.fill, x)
     return ((x - coding.offset) * coding.scale)[:, None]
