@@ -1,6 +1,6 @@
 """The model of a table, as it was trained and as it serves: code the columns, ask the inner model, calibrate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,14 @@ class TableModel:
 
     card: TableCard
     fitted: object
+
+    def corrected_by(self, calibration: Calibration) -> "TableModel":
+        """The same with its chances corrected."""
+        return TableModel(card=replace(self.card, calibration=calibration), fitted=self.fitted)
+
+    def of_class(self, place: int) -> "TableModel":
+        """The same that answers the chance of one class alone."""
+        return TableModel(card=replace(self.card, pick=place), fitted=self.fitted)
 
 
 class RunnableTable:

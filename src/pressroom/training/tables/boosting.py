@@ -1,4 +1,4 @@
-"""Gradient boosting: LightGBM, or scikit-learn's where that is not installed; as many trees as the stopping rows want."""
+"""Gradient boosting: LightGBM, or scikit-learn's where that is not installed; as many trees as stopping rows want."""
 
 import os
 from importlib.util import find_spec

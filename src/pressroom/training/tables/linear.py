@@ -1,4 +1,4 @@
-"""The linear model: logistic regression, or ridge regression of numbers, as strong a penalty as the stopping rows say."""
+"""The linear model: logistic regression, or ridge regression of numbers, with the penalty that stopping rows want."""
 
 from typing import Any
 
