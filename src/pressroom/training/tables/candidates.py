@@ -52,7 +52,7 @@ def baseline_of(prepared: Prepared) -> Candidate:
     if prepared.task.kind == "several classes":
         return _shares(prepared)
     keys = _best_text(prepared)
-    signature = Signature(inputs=_fields(prepared)[:1] if not keys else keys, output=prepared.task.output())
+    signature = Signature(inputs=keys or _fields(prepared)[:1], output=prepared.task.output())
     train = prepared.parts.train()
     with Meter() as meter:
         names = tuple(field.name for field in keys)

@@ -15,8 +15,8 @@ from pressroom.stats import bootstrap_mean
 
 RULE = (
     "The simplest model wins that is not surely worse than the best: from the baseline over the linear model to trees "
-    "and networks, the first one wins whose loss differs from the best one's by an amount whose 95 % interval (bootstrap "
-    "over the same rows) holds 0."
+    "and networks, the first one wins whose loss differs from the best one's by an amount whose 95 % interval "
+    "(bootstrap over the same rows) holds 0."
 )
 
 
