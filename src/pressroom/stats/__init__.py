@@ -6,6 +6,7 @@ scipy's, HyperLogLog is datasketches'. What does not live here: hashing (`values
 
 from pressroom.stats.calibrate import Calibration, log_odds, platt, steps, temperature
 from pressroom.stats.comparisons import difference, relative_difference, srm_p
+from pressroom.stats.curves import ranking_curves
 from pressroom.stats.distinct_sketch import count_sketched, sketch_distinct
 from pressroom.stats.elementary import cos, exp, log, log1p, sin
 from pressroom.stats.exact_sums import PrefixSums, paired_prefix_sums, prefix_sums
@@ -57,6 +58,7 @@ __all__ = [
     "proportion",
     "quantile",
     "quantiles",
+    "ranking_curves",
     "relative_difference",
     "sample_deviation",
     "sin",

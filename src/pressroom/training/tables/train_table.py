@@ -30,7 +30,7 @@ from pressroom.training.tables.release_table import (
     publish_classes,
 )
 from pressroom.training.tables.trained_table import Judged, ModelLine, PartLine, TrainedTable
-from pressroom.values import InvalidInput, check_name
+from pressroom.values import InvalidInput, check_name, format_instant
 
 Progressing = Callable[[Progress], None]
 LEARNERS = ("linear", "boosting", "network")
@@ -104,6 +104,7 @@ def train_table(prepared: Prepared, work: TableWork, desk: Desk) -> TrainedTable
         endpoints=_endpoints(work.name, prepared, classes),
         entity=table.named(prepared.roles.entity).name if prepared.roles.entity else "",
         classes=classes,
+        example=_example(prepared),
     )
 
 
@@ -215,6 +216,21 @@ def _part(name: str, rows: "npt.NDArray[np.bool_]", prepared: Prepared) -> PartL
         last=None if instants is None else int(instants.max()),
         positive=float(prepared.y[rows].mean()) if prepared.task.kind == "yes or no" else None,
     )
+
+
+def _example(prepared: Prepared) -> dict[str, object]:
+    """A row of the validation part as a request brings it."""
+    row = prepared.arrow(prepared.parts.calibrate).slice(0, 1)
+    found: dict[str, object] = {}
+    if prepared.roles.entity:
+        entity = prepared.table.named(prepared.roles.entity)
+        place = int(prepared.parts.calibrate.argmax())
+        found[entity.name] = str(entity.values[place].as_py() or "")
+    for column in prepared.columns:
+        value = row.column(column.name)[0]
+        instant = column.kind == "instant" and value.is_valid
+        found[column.name] = format_instant(value.value) if instant else value.as_py()
+    return found
 
 
 def _endpoints(name: str, prepared: Prepared, classes: dict[str, str]) -> tuple[str, ...]:

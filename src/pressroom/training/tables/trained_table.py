@@ -1,5 +1,6 @@
 """What training on a table left: values that a report, a command line and a program read."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -68,6 +69,7 @@ class TrainedTable:
 
     `skipped` are learners that were left out, with the reason. `endpoints` are what can
     be pushed; of several classes `classes` names each one's model.
+    `example` is a row as a request brings it.
     """
 
     name: str
@@ -92,6 +94,7 @@ class TrainedTable:
     judged: Judged
     endpoints: tuple[str, ...]
     entity: str = ""
+    example: Mapping[str, object] = field(default_factory=dict[str, object])
     classes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def winner(self) -> ModelLine:
@@ -120,7 +123,12 @@ class TrainedTable:
 
     def next_steps(self) -> list[str]:
         """The commands that let it answer."""
-        return [f"pressroom push {endpoint}" for endpoint in self.endpoints] + ["pressroom serve"]
+        asked = f"pressroom predict {self.endpoints[0]} '{json.dumps(self.example)}'" if self.endpoints else ""
+        return [
+            *(f"pressroom push {endpoint}" for endpoint in self.endpoints),
+            *filter(None, (asked,)),
+            "pressroom serve",
+        ]
 
     def document(self) -> dict[str, object]:
         """All of it but the points of plots, as a mapping."""
