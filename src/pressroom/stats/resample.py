@@ -10,7 +10,7 @@ from pressroom.values import InvalidInput
 
 Floats = npt.NDArray[np.float64]
 DRAWS = 1_000
-MOST_GROUPS = 4_000
+MOST_GROUPS = 2_000
 _SEED = 20130101
 
 
@@ -24,7 +24,7 @@ def bootstrap_mean(
     """The mean of `values` (n,), or a function `of` it, with its percentile interval.
 
     Rows of one group are drawn together (`groups` (n,), any numbers), as rows about one subject have to be; without
-    groups each row is its own. Beyond 4,000 groups, groups are put together at random first: the interval of a mean
+    groups each row is its own. Beyond 2,000 groups, groups are put together at random first: the interval of a mean
     does not depend on that. The same values give the same interval.
     """
     if not len(values) or not np.isfinite(values).all():
@@ -36,8 +36,8 @@ def bootstrap_mean(
         codes, count = draw.permutation(count)[codes] % MOST_GROUPS, MOST_GROUPS
     sums = np.bincount(codes, weights=values, minlength=count)
     sizes = np.bincount(codes, minlength=count).astype(np.float64)
-    times = draw.multinomial(count, np.full(count, 1.0 / count), size=DRAWS).astype(np.float64)
-    means = of((times @ sums) / np.maximum(times @ sizes, 1.0))
+    drawn = draw.integers(0, count, size=(DRAWS, count), dtype=np.int32)
+    means = of(sums[drawn].sum(axis=1) / np.maximum(sizes[drawn].sum(axis=1), 1.0))
     low, high = np.quantile(means, [0.5 - level / 2.0, 0.5 + level / 2.0])
     estimate = float(of(np.array([values.mean()]))[0])
     return Interval(

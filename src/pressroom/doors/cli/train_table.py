@@ -24,7 +24,7 @@ def train_on_table(table: str, target: str, how: TableHow, *, report: Path | Non
     """Train, print what came of it, and write the report page (without a path: NAME.html beside the workspace)."""
     _begin_workspace(table, folder)
     with open_workspace(folder) as workspace, bars(_WORDS) as progress:
-        trained = workspace.train_table(table, target=target, told=progress, **how)
+        trained = workspace.train_table(table, target=target, **{**how, "told": progress})
     page = report or folder / f"{trained.name}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(report_page(trained), encoding="utf-8")

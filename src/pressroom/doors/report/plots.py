@@ -68,7 +68,7 @@ def precision_plot(trained: TrainedTable) -> str:
     usual = float(trained.judged.y.mean())
     points = list(zip(recall.tolist(), precision.tolist(), strict=True))
     plot = Plot("Precision and recall", x=(0.0, 1.0), y=(0.0, 1.0)).axes("found", "right among the named")
-    plot.reach((0, usual), (1, usual), "ideal").text(0.98, usual + 0.02, f"at random {usual:.0%}", anchor="end")
+    plot.reach((0, usual), (1, usual), "ideal").text(0.02, usual - 0.05, f"at random {usual:.0%}")
     return plot.line(points, "curve").svg()
 
 
@@ -124,8 +124,8 @@ def classes_plot(trained: TrainedTable) -> str:
 def importance_plot(trained: TrainedTable) -> str:
     """How much worse the answers get without each column."""
     told = trained.importances[:_MOST_BARS]
-    high = max(*(one.rise + one.spread for one in told), 1e-9) if len(told) > 1 else max(told[0].rise, 1e-9)
-    low = min(0.0, *(one.rise for one in told))
+    high = max([1e-9, *(one.rise + one.spread for one in told)])
+    low = min([0.0, *(one.rise for one in told)])
     height = 26 * len(told) + 54
     plot = Plot(
         "Importance of columns", x=(low, high * 1.05), y=(0, len(told)), size=(640, height), margins=(6, 60, 44, 180)

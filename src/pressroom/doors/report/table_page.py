@@ -160,7 +160,7 @@ def _said(kind: str, tag: str, column: str, words: str) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    return f"{figure.value:.4g}<small>{figure.low:.4g} to {figure.high:.4g}</small>"
+    return f"{figure.value:.4g}<small>{figure.low:.3g} to {figure.high:.3g}</small>"
 
 
 def _usd(value: float) -> str:

@@ -44,14 +44,13 @@ def _trained(rows: Rows, torch: Any) -> Learnt:
     )  # fmt: skip
     x = torch.from_numpy(rows.x.astype(np.float32))
     y = torch.from_numpy(((rows.y - mean) / spread).astype(np.float32))
-    loss_of = _loss_of(rows, torch)
     stepper = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-2)
     batches = torch.Generator().manual_seed(SEED)
     best, best_loss, since, done = copy.deepcopy(net.state_dict()), np.inf, 0, 0
     while done < _MOST and since < _PATIENCE and not (done and rows.over()):
         for chosen in torch.randperm(len(x), generator=batches).split(_BATCH):
             stepper.zero_grad()
-            loss_of(net(x[chosen]), y[chosen]).backward()
+            _loss(net(x[chosen]), y[chosen], rows, torch).backward()
             stepper.step()
         done, since = done + 1, since + 1
         rows.told(done, _MOST)
@@ -75,13 +74,13 @@ def _target_scale(rows: Rows) -> tuple[float, float]:
     return float(rows.y.mean()), float(rows.y.std()) or 1.0
 
 
-def _loss_of(rows: Rows, torch: Any) -> Any:
+def _loss(answers: Any, y: Any, rows: Rows, torch: Any) -> Any:
     functional = torch.nn.functional
     if rows.task.kind == "several classes":
-        return lambda margins, y: functional.cross_entropy(margins, y.long())
+        return functional.cross_entropy(answers, y.long())
     if rows.task.kind == "yes or no":
-        return lambda margins, y: functional.binary_cross_entropy_with_logits(margins[:, 0], y)
-    return lambda answers, y: functional.mse_loss(answers[:, 0], y)
+        return functional.binary_cross_entropy_with_logits(answers[:, 0], y)
+    return functional.mse_loss(answers[:, 0], y)
 
 
 def _answers(net: Any, rows: Rows, torch: Any, mean: float, spread: float) -> Floats:
@@ -98,7 +97,9 @@ def perceptron(rows: Rows) -> Learnt:
     kind = kinds.MLPRegressor if rows.task.kind == "number" else kinds.MLPClassifier
     mean, spread = _target_scale(rows)
     y = (rows.y - mean) / spread if rows.task.kind == "number" else rows.y
-    model = kind((_WIDE, _NARROW), max_iter=1, warm_start=True, random_state=SEED, learning_rate_init=2e-3)
+    model = kind(
+        hidden_layer_sizes=(_WIDE, _NARROW), max_iter=1, warm_start=True, random_state=SEED, learning_rate_init=2e-3
+    )
     best, best_loss, since, done = None, np.inf, 0, 0
     with warnings.catch_warnings():
         # One round at a time never converges, and says so.

@@ -1,6 +1,6 @@
 """From a table and the names of its columns to rows that can be learnt from, with all that was found on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,17 +65,14 @@ def prepare(table: Table, roles: Roles) -> Prepared:
     before = findings_before(table, roles)
     out = {one.column for one in before if one.left_out}
     columns = [one for one in table.columns if one.given not in (roles.target, roles.entity) and one.given not in out]
+    _check_some(table, columns)
     codes = contents([*(one.column() for one in columns if one.given != roles.time), y])
     parts = _parts(table, roles, instants, codes)
     _check_parts(task, y, parts)
     about, told = findings_about_target(table, roles, task, y, parts, out)
     out |= {one.column for one in about if one.left_out}
     columns = [one for one in columns if one.given not in out]
-    if not columns:
-        raise Refused(
-            f"No column of {table.source} is left to learn from.",
-            next_step="Bring columns that are known before the target; --keep COLUMN overrides what was left out.",
-        )
+    _check_some(table, columns)
     inputs = {one.name: one.column() for one in columns}
     drifted = drifts({one.given: inputs[one.name] for one in columns if one.given != roles.time}, parts)
     warnings += _about_rows(task, y, parts, codes, table.rows)
@@ -94,6 +91,14 @@ def prepare(table: Table, roles: Roles) -> Prepared:
         groups=_groups(table, roles),
         instants=instants,
     )
+
+
+def _check_some(table: Table, columns: Sequence[TableColumn]) -> None:
+    if not columns:
+        raise Refused(
+            f"No column of {table.source} is left to learn from.",
+            next_step="Bring columns that are known before the target; --keep COLUMN overrides what was left out.",
+        )
 
 
 def _about_target(table: Table, roles: Roles, known: "npt.NDArray[np.bool_]") -> list[str]:

@@ -120,7 +120,7 @@ def publish_classes(
     found: dict[str, str] = {}
     for place, (text, short) in enumerate(zip(classes, class_names(prepared.task), strict=True)):
         output = FieldSchema(
-            name=LABEL, type="float", unit="probability", doc=f"the chance that {prepared.task.target} is {text}"
+            name=LABEL, type="float", unit="probability", doc=f"chance that {prepared.task.target} is {text}"
         )
         signature = Signature(inputs=candidate.signature.inputs, output=output)
         name = f"{frozen.name}.is_{short}"

@@ -47,7 +47,7 @@ class Task:
             doc = f"chances of {', '.join(self.classes)}"
             return FieldSchema(name="label", type="vector", length=len(self.classes), unit="probability", doc=doc)
         unit = "probability" if self.kind == "yes or no" else ""
-        return FieldSchema(name="label", type="float", unit=unit, doc=self.words())
+        return FieldSchema(name="label", type="float", unit=unit, doc=self.words().removeprefix("the "))
 
 
 def known_target(table: Table, target: TableColumn) -> "npt.NDArray[np.bool_]":

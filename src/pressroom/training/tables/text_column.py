@@ -24,7 +24,9 @@ _LEAST = 20
 _LOOKED_AT = 200
 _PADDED = re.compile(r"-?0\d")
 _FOREIGN = re.compile(r"[€$£]?\s*-?\d{1,3}([., ]\d{3})*([.,]\d+)?\s*[€$£%]?\Z|-?\d+,\d+\Z")
+_SIGNS = "€$£%,"
 _TRUE, _FALSE = "true", "false"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _NAIVE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?\Z")
 
 
@@ -70,7 +72,7 @@ def _readings(zone: str | None) -> tuple[Reading, ...]:
         Reading(kind="yes or no", read=_truth, type=pa.bool_(), what="true or false"),
         Reading(
             kind="instant",
-            read=lambda text: cast_value(text, "timestamp", zone=zone),
+            read=lambda text: _instant(text, zone),
             type=pa.timestamp("us", "UTC"),
             what="an instant with a zone, like 2013-10-01T05:00Z",
         ),
@@ -119,6 +121,11 @@ def _number(text: str) -> float:
     return found
 
 
+def _instant(text: str, zone: str | None) -> object:
+    day = zone is not None and _DAY.match(text) is not None
+    return cast_value(f"{text}T00:00" if day else text, "timestamp", zone=zone)
+
+
 def _truth(text: str) -> bool:
     if text.lower() not in (_TRUE, _FALSE):
         raise ValueError(text)
@@ -136,8 +143,9 @@ def _narrowed(kind: Kind, values: "pa.ChunkedArray[pa.Scalar]") -> "tuple[Kind, 
 
 def _refuse_foreign(words: list[str], told: list[int], counts: np.ndarray, where: str, places: np.ndarray) -> None:
     """Numbers as people write them in letters: refused, for nobody can say what 1.234 is."""
-    alike = [place for place in told if _FOREIGN.match(words[place])]
-    if len(told) >= 5 and counts[alike].sum() >= NEARLY_ALL * counts[told].sum():
+    alike = [place for place in told if _FOREIGN.match(words[place]) and not _PADDED.match(words[place])]
+    signed = any(sign in words[place] for place in alike for sign in _SIGNS)
+    if len(told) >= 5 and signed and counts[alike].sum() >= NEARLY_ALL * counts[told].sum():
         row = int(np.isin(places, alike).argmax())
         raise InvalidInput(
             f"{where}, row {row + 1}: {words[places[row]]!r} looks like a number, and is written for people.",
