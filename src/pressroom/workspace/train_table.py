@@ -149,7 +149,7 @@ class TableTraining:
         lineage = Lineage(
             parents=(entry.reference(),), labels=_together(labels.values()), purposes=fact.purposes, owner=asked.owner
         )
-        name = asked.name or f"{fact.name}_{field_names([asked.target])[0]}"
+        name = asked.name or field_names([f"{fact.name}_{asked.target}"])[0]
         if asked.time == "event" and "known" in rows.column_names:
             later = tuple(
                 f"{field.name}=known" for field in fact.fields if field.name not in (asked.target, asked.entity)
@@ -168,7 +168,7 @@ class TableTraining:
             parents=(entry.reference(),), labels=entry.labels, purposes=entry.purposes, owner=asked.owner or entry.owner
         )
         time = asked.time or ("as_of" if "as_of" in rows.column_names else "")
-        name = asked.name or f"{field_names([entry.name])[0]}_{field_names([asked.target])[0]}"
+        name = asked.name or field_names([f"{entry.name}_{asked.target}"])[0]
         return table, lineage, replace(asked, time=time, name=name)
 
 
@@ -212,7 +212,12 @@ def _endpoints(trained: TrainedTable, asked: TableAsked, lineage: Lineage) -> li
 
 
 def _as_arrow(rows: Any) -> pa.Table:
-    return rows if isinstance(rows, pa.Table) else pa.table(rows)
+    if isinstance(rows, pa.Table | dict) or hasattr(rows, "__arrow_c_stream__"):
+        return rows if isinstance(rows, pa.Table) else pa.table(rows)
+    raise InvalidInput(
+        f"Rows in a {type(rows).__name__} have no names.",
+        next_step="Give a file, an Arrow table, a data frame, or a dict of columns.",
+    )
 
 
 def _stem(rows: Any, asked: TableAsked) -> str:
