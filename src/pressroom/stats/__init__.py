@@ -4,7 +4,7 @@ Nothing here reads, writes or knows what a feature, a model or an experiment is.
 scipy's, HyperLogLog is datasketches'. What does not live here: hashing (`values`), and the meaning of any number.
 """
 
-from pressroom.stats.calibrate import Calibration, log_odds, platt, steps, temperature
+from pressroom.stats.calibrate import NEAREST_CHANCE, Calibration, log_odds, platt, steps, temperature
 from pressroom.stats.comparisons import difference, relative_difference, srm_p
 from pressroom.stats.curves import ranking_curves
 from pressroom.stats.distinct_sketch import count_sketched, sketch_distinct
@@ -28,6 +28,7 @@ from pressroom.stats.spread import FAR, sample_deviation, squares_in_two
 __all__ = [
     "FAR",
     "NAN_BUCKET",
+    "NEAREST_CHANCE",
     "Calibration",
     "CalibrationBin",
     "Interval",

@@ -14,7 +14,7 @@ from scipy.special import expit, logsumexp
 from pressroom.values import InvalidInput
 
 Floats = npt.NDArray[np.float64]
-NEAREST = 1e-6
+NEAREST_CHANCE = 1e-6
 """Chances are held this far away from 0 and 1 before their log-odds are taken."""
 
 _LEAST_SLOPE = 1e-3
@@ -53,13 +53,13 @@ class Calibration:
             return expit(self.slope * log_odds(chances) + self.offset)
         if self.kind == "steps":
             return np.interp(chances, self.x, self.y)
-        scores = self.slope * np.log(np.clip(chances, NEAREST, 1.0))
+        scores = self.slope * np.log(np.clip(chances, NEAREST_CHANCE, 1.0))
         return np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
 
 
 def log_odds(chances: Floats) -> Floats:
     """`log(p / (1 - p))`, of chances held away from 0 and 1."""
-    held = np.clip(chances, NEAREST, 1.0 - NEAREST)
+    held = np.clip(chances, NEAREST_CHANCE, 1.0 - NEAREST_CHANCE)
     return np.log(held / (1.0 - held))
 
 
@@ -102,7 +102,7 @@ def steps(labels: Floats, chances: Floats) -> Calibration:
 
 def temperature(classes: npt.NDArray[np.int64], chances: Floats) -> Calibration:
     """One temperature for all classes; `classes` (n,) are places in the columns of `chances` (n, classes)."""
-    scores = np.log(np.clip(chances, NEAREST, 1.0))
+    scores = np.log(np.clip(chances, NEAREST_CHANCE, 1.0))
     rows = np.arange(len(classes))
 
     def loss(slope: float) -> float:

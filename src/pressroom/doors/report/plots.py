@@ -102,8 +102,8 @@ def classes_plot(trained: TrainedTable) -> str:
     count = len(classes)
     cell = max(22, min(54, 420 // count))
     plot = Plot(
-        "Answers by class", x=(0, count), y=(0, count), size=(cell * count + 170, cell * count + 80),
-        margins=(30, 20, 50, 150),
+        "Answers by class", x=(0, count), y=(0, count), size=(max(cell * count + 170, 420), cell * count + 80),
+        margins=(30, max(20, 250 - cell * count), 50, 150),
     )  # fmt: skip
     for row, text in enumerate(classes):
         mine = judged.y == row

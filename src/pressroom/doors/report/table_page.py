@@ -56,7 +56,7 @@ def _head(trained: TrainedTable) -> str:
 
 def _models(trained: TrainedTable) -> str:
     names = [figure.name for figure in trained.models[0].figures]
-    head = ["model", *names, "fit", "one answer", "a million", "size"]
+    head = ["model", *names, "fit", "one answer", "size"]
     rows = "".join(_model_row(line, trained) for line in trained.models)
     header = "".join(
         f'<th class="{"" if place == 0 else "figure"}">{escape(name)}</th>' for place, name in enumerate(head)
@@ -77,7 +77,7 @@ def _model_row(line: ModelLine, trained: TrainedTable) -> str:
     return (
         f"<tr{picked}><td><b>{escape(line.name)}</b><small>{escape(words)}; serves as {_FORMS[line.form]}</small></td>"
         f'{told}<td class="figure">{line.fit_s:.2f} s<small>{_usd(line.fit_usd)}</small></td>'
-        f'<td class="figure">{line.us_per_row:.0f} µs</td><td class="figure">{_usd(line.serve_usd)}</td>'
+        f'<td class="figure">{line.us_per_row:.0f} µs<small>{_usd(line.serve_usd)} a million</small></td>'
         f'<td class="figure">{_bytes(line.size_bytes)}</td></tr>'
     )
 

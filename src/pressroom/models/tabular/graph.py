@@ -11,8 +11,7 @@ from pressroom.models.signature import Signature
 from pressroom.models.structure import MATRIX, Graph, Linear, Structure, Trees
 from pressroom.models.tabular.coding import DAY_US, HOUR_US, Coding
 from pressroom.models.tabular.table_model import TableCard
-from pressroom.stats import Calibration
-from pressroom.stats.calibrate import NEAREST
+from pressroom.stats import NEAREST_CHANCE, Calibration
 
 _INNER = "inner_"
 _ROWS = "coded"
@@ -132,7 +131,7 @@ class _Making:
 
     def calibrated(self, by: Calibration, p: str) -> str:
         if by.kind == "platt":
-            held = self.node("Clip", [p, self.doubles(NEAREST), self.doubles(1.0 - NEAREST)])
+            held = self.node("Clip", [p, self.doubles(NEAREST_CHANCE), self.doubles(1.0 - NEAREST_CHANCE)])
             odds = self.node("Div", [held, self.node("Sub", [self.doubles(1.0), held])])
             margin = self.node("Mul", [self.node("Log", [odds]), self.doubles(by.slope)])
             return self.node("Sigmoid", [self.node("Add", [margin, self.doubles(by.offset)])])
@@ -145,7 +144,7 @@ class _Making:
             risen = self.node("MatMul", [above, self.doubles(changes[:, None])])
             return self.node("Add", [risen, self.doubles(by.y[0])])
         if by.kind == "temperature":
-            held = self.node("Clip", [p, self.doubles(NEAREST), self.doubles(1.0)])
+            held = self.node("Clip", [p, self.doubles(NEAREST_CHANCE), self.doubles(1.0)])
             margins = self.node("Mul", [self.node("Log", [held]), self.doubles(by.slope)])
             return self.node("Softmax", [margins], axis=1)
         return p

@@ -39,7 +39,7 @@ class Task:
             return f"the chance that {self.target} is {self.positive}"
         if self.kind == "several classes":
             return f"the chance of each of {len(self.classes)} values of {self.target}"
-        return f"{self.target}, a number"
+        return f"how much {self.target} is"
 
     def output(self) -> FieldSchema:
         """The answer as a field."""
