@@ -4,7 +4,7 @@ import warnings
 import numpy as np
 import pyarrow as pa
 
-from pressroom.models import MeanBy, Signature, inputs_from_table, matrix
+from pressroom.models import Coding, MeanBy, Signature, TableCard, TableModel, encoded, inputs_from_table, matrix
 from pressroom.models.adapters.baseline import BaselineAdapter
 from pressroom.models.adapters.catboost import CatboostAdapter
 from pressroom.models.adapters.jax import JaxAdapter
@@ -13,8 +13,10 @@ from pressroom.models.adapters.lightgbm import LightgbmAdapter
 from pressroom.models.adapters.onnx import OnnxAdapter
 from pressroom.models.adapters.python import PythonAdapter
 from pressroom.models.adapters.sklearn import SklearnAdapter
+from pressroom.models.adapters.table import TableAdapter
 from pressroom.models.adapters.torch import TorchAdapter
 from pressroom.models.adapters.xgboost import XgboostAdapter
+from pressroom.stats import Calibration
 from pressroom.testing.contracts.adapter import AdapterContract, Example
 from pressroom.values import FieldSchema
 
@@ -192,6 +194,22 @@ class TestTorch(AdapterContract):
         )  # fmt: skip
         table, _, _ = data(nulls=False)
         return Example(model=model, signature=signature(optional=False), rows=table)
+
+
+class TestTable(AdapterContract):
+    def adapter(self):
+        return TableAdapter()
+
+    def example(self):
+        from sklearn.linear_model import LogisticRegression
+
+        table, _, score = data()
+        codings = tuple(Coding(input=name, way="number", fill=0.5, offset=1.0, scale=0.25) for name in NAMES)
+        codings += (Coding(input="wind", way="missing"),)
+        fitted = LogisticRegression().fit(encoded(codings, inputs_from_table(signature(), table)), score > 0)
+        calibration = Calibration(kind="steps", x=(0.0, 0.4, 1.0), y=(0.0, 0.3, 1.0))
+        card = TableCard(codings=codings, calibration=calibration, inner="sklearn")
+        return Example(model=TableModel(card=card, fitted=fitted), signature=signature(), rows=table)
 
 
 class TestKeras(AdapterContract):

@@ -71,6 +71,8 @@ from pressroom.models.structure import (
     linked,
     tree_margins,
 )
+from pressroom.models.tabular.coding import Coding, encoded
+from pressroom.models.tabular.table_model import TableCard, TableModel
 from pressroom.models.version import Behaviour, MovedRow, VersionReport, next_version, version_report
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "BadEnsemble",
     "Behaviour",
     "CacheCounts",
+    "Coding",
     "Column",
     "Contributions",
     "Ensemble",
@@ -133,6 +136,8 @@ __all__ = [
     "Signature",
     "SignatureMismatch",
     "Structure",
+    "TableCard",
+    "TableModel",
     "Tier",
     "Trees",
     "UnknownKind",
@@ -146,6 +151,7 @@ __all__ = [
     "assemble",
     "check_onnx",
     "count_rows",
+    "encoded",
     "explain",
     "framework",
     "golden_rows",

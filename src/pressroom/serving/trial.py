@@ -55,6 +55,11 @@ def spread(
         ), Assignment()
     if not 0.0 < rollout.canary < 1.0:
         raise PushRefused(f"{rollout.canary:.2%} is no share for a trial.", next_step="Give one between 0% and 100%.")
+    if not definition.label_key:
+        raise PushRefused(
+            f"{definition.name} is asked about nobody in particular, so no share of them can be chosen.",
+            next_step="Train with --entity COLUMN, or push with --shadow.",
+        )
     trial = replace(shares[0], share=rollout.canary, variant=CANARY)
     rest = Share(model=settled.model, digest=settled.digest, share=1.0 - rollout.canary, variant=STABLE)
     return (trial, rest), Assignment(unit=definition.label_key, salt=f"{definition.name}.canary")

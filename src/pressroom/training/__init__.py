@@ -13,28 +13,48 @@ from pressroom.training.release import Released
 from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training
 from pressroom.training.split import EntitySplit, Part, Split, split_by_entity, split_by_time
+from pressroom.training.tables.asked import TableAsked
+from pressroom.training.tables.column import Table, TableColumn, field_names
+from pressroom.training.tables.pick import RULE
+from pressroom.training.tables.quality import Figure
+from pressroom.training.tables.read_table import read_table, table_of
+from pressroom.training.tables.release_table import Lineage
+from pressroom.training.tables.train_table import LEARNERS
+from pressroom.training.tables.trained_table import ModelLine, TrainedTable
 from pressroom.training.training_set import TrainingSetDefinition, training_set
 
 __all__ = [
+    "LEARNERS",
+    "RULE",
     "Candidate",
     "EntitySplit",
     "Evaluation",
+    "Figure",
     "GivenLabel",
+    "Lineage",
+    "ModelLine",
     "ModelReport",
     "NoBaseline",
     "NoRows",
     "Part",
     "Released",
     "Split",
+    "Table",
+    "TableAsked",
+    "TableColumn",
     "Trained",
+    "TrainedTable",
     "Training",
     "TrainingSet",
     "TrainingSetDefinition",
     "baseline",
     "evaluate",
+    "field_names",
     "gradient_boosting",
     "logistic",
+    "read_table",
     "split_by_entity",
     "split_by_time",
+    "table_of",
     "training_set",
 ]

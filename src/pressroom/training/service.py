@@ -1,7 +1,7 @@
 """The counter of the room: build a training set, train the baseline and the candidates, report."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,13 @@ from pressroom.training.freeze import TrainingSet, asking_of, freeze
 from pressroom.training.release import Made, Released, release
 from pressroom.training.report import Contender, ModelReport, reports
 from pressroom.training.rows import LABEL, SPLIT
+from pressroom.training.tables.asked import TableAsked
+from pressroom.training.tables.column import Table
+from pressroom.training.tables.findings import roles_of
+from pressroom.training.tables.prepare import prepare
+from pressroom.training.tables.release_table import Desk, Lineage
+from pressroom.training.tables.train_table import TableWork, train_table
+from pressroom.training.tables.trained_table import TrainedTable
 from pressroom.training.training_set import TrainingSetDefinition
 from pressroom.values import Instant, from_document, to_document
 
@@ -112,6 +119,25 @@ class Training:
         models = reports(contenders, self.prices)
         self._keep(definition.name, models)
         return Trained(training_set=frozen, models=models, released=tuple(released))
+
+    def train_table(self, table: Table, asked: TableAsked, lineage: Lineage, *, run: Run) -> TrainedTable:
+        """Train on a table without a definition. Raises PolicyRefused, Refused, InvalidInput: see `prepare`."""
+        decision = decide(asked.purpose, labels=lineage.labels, purposes=[lineage.purposes], rules=self.rules)
+        enforce(decision, what=table.source, purpose=asked.purpose)
+        roles = roles_of(table, asked.target, asked.time, asked.entity, asked.known_at, asked.keep)
+        with run.step("table"):
+            prepared = prepare(table, roles)
+        work = TableWork(
+            name=asked.name,
+            run=run,
+            prices=self.prices,
+            lineage=replace(lineage, purposes=lineage.purposes or (asked.purpose,)),
+            learners=asked.learners,
+            seconds=asked.seconds,
+            told=asked.told,
+        )
+        desk = Desk(catalog=self.catalog, blobs=self.blobs, clock=self.clock, permits=self.permits)
+        return train_table(prepared, work, desk)
 
     def features_for(
         self,

@@ -28,6 +28,7 @@ from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
 from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
+from pressroom.workspace.train_table import TableEndpoint, TableHow, TableTraining
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
@@ -53,6 +54,9 @@ __all__ = [
     "Step",
     "StillThere",
     "StillUsed",
+    "TableEndpoint",
+    "TableHow",
+    "TableTraining",
     "Token",
     "Tokens",
     "TrainedOn",

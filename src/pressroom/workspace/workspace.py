@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Unpack
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
-from pressroom.training import Training
+from pressroom.training import TableAsked, TrainedTable, Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
 from pressroom.workspace.backfills import backfills_of
@@ -35,6 +36,7 @@ from pressroom.workspace.schedules import schedules_of
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import Sharing
 from pressroom.workspace.tokens import Tokens
+from pressroom.workspace.train_table import TableHow, TableTraining
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +139,18 @@ class Workspace:
             rules=self.settings.rules,
             prices=self.prices,
             permits=self.permits,
+        )
+
+    @cached_property
+    def tables(self) -> TableTraining:
+        """From a table and the name of a column to an endpoint."""
+        return TableTraining(
+            training=self.training,
+            facts=self.facts,
+            records=self.ports.records,
+            fact=self.fact,
+            declared=self.definitions,
+            publish=lambda fact: self._publish(self._fact_entry(fact)),
         )
 
     @cached_property
@@ -328,6 +342,12 @@ class Workspace:
         memory. Raises PolicyRefused, NotShared, BadSpine.
         """
         return self.training.features_for(spine, features, purpose=purpose, owner=owner, into=into)
+
+    def train_table(self, table: Any, *, target: str, **how: Unpack[TableHow]) -> TrainedTable:
+        """Train on a table without any definition: a file, a data frame, or the name of a fact type or training set.
+        What comes of it can be pushed. `how` is as in `TableAsked`. Raises what it refuses, naming row and column.
+        """
+        return self.tables.train(table, TableAsked(target=target, **how), self.start_run("train"))
 
     def parity(self, endpoint: str) -> ParityReport:
         """Recompute what an endpoint served, in all its versions that asked the question it asks now, and compare."""

@@ -26,7 +26,7 @@ SUMMARIES = (
     Summary("features-check", "Features", "Are they equal offline, online and by their definition?"),
     Summary("promote", "Features", "Make a feature view available to other teams."),
     Summary("demote", "Features", "Take a promotion back."),
-    Summary("train", "Models", "Training set, baseline, candidates, report."),
+    Summary("train", "Models", "Training set or table, baseline, candidates, report."),
     Summary("models", "Models", "Which models there are, in which versions, and how each serves."),
     Summary("ensemble", "Models", "Where each node of an ensemble runs, why, and what a row costs."),
     Summary("alias", "Models", "A name, such as production, for one version of a model."),

@@ -51,7 +51,7 @@ def _rows(endpoint: Endpoint, given: Sequence[Prediction]) -> list[tuple[object,
 
 
 def _whom(endpoint: Endpoint, one: Prediction) -> str:
-    return " + ".join(str(one.row[key]) for key in parts_of(endpoint.label_key))
+    return " + ".join(str(one.row[key]) for key in parts_of(endpoint.label_key) if key)
 
 
 def _who(route: Route) -> str:

@@ -1,6 +1,6 @@
 """Progress: a bar for each stage of long work, on stderr, where somebody is watching."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -13,8 +13,10 @@ _WORDS = {"rows": "dealing rows", "buckets": "answering buckets", "blocks": "wri
 
 
 @contextmanager
-def bars() -> Generator[Callable[[Progress], None]]:
-    """What to hand to work that tells its progress; nothing is shown where nobody is watching."""
+def bars(words: Mapping[str, str] = _WORDS) -> Generator[Callable[[Progress], None]]:
+    """What to hand to work that tells its progress; nothing is shown where nobody is watching. `words` say what the
+    stages are.
+    """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     tasks: dict[str, TaskID] = {}
@@ -23,7 +25,7 @@ def bars() -> Generator[Callable[[Progress], None]]:
         def told(progress: Progress) -> None:
             stage = progress.stage
             if stage not in tasks:
-                tasks[stage] = shown.add_task(_WORDS.get(stage, f"dealing {stage}"), total=progress.total)
+                tasks[stage] = shown.add_task(words.get(stage, f"dealing {stage}"), total=progress.total)
             shown.update(tasks[stage], completed=progress.done, total=progress.total)
 
         yield told

@@ -21,7 +21,9 @@ _CANARY = "Try it on this part of the units only, like 5%; it is taken back by i
 
 
 def push_command(  # noqa: PLR0913  (one for each option)
-    endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="An endpoint of the definitions.")],
+    endpoint: Annotated[
+        str, typer.Argument(metavar="ENDPOINT", help="An endpoint of the definitions, or a table trained on.")
+    ],
     *,
     model: Annotated[str, typer.Option(help=_MODEL, show_default=False)] = "",
     canary: Annotated[str, typer.Option(help=_CANARY, metavar="SHARE", show_default=False)] = "",
@@ -39,8 +41,12 @@ def push_command(  # noqa: PLR0913  (one for each option)
       pressroom push delivery_risk --model logistic --canary 5%
     """
     with open_workspace(folder) as workspace:
-        definition = workspace.definitions().endpoint(endpoint)
-        name = full_name(model, definition.training_set) if model else _best(workspace, definition.training_set)
+        table = workspace.tables.endpoint(endpoint)
+        definition = workspace.definitions().endpoint(endpoint) if table is None else table.definition
+        if model:
+            name = full_name(model, definition.training_set)
+        else:
+            name = _best(workspace, definition.training_set) if table is None else table.model
         rollout = Rollout(canary=_share(canary), shadow=shadow, break_callers=break_callers)
         pushed = workspace.serving.push(definition, [Share(model=name)], rollout=rollout)
     if as_json:

@@ -1,7 +1,8 @@
-"""`pressroom train`: a training set, its baseline, the candidates, and what a point of quality costs."""
+"""`pressroom train`: a training set or a table, its baseline, the candidates, and what a point of quality costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,27 +11,77 @@ from pressroom.doors.cli.options import HERE, AsOf, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table, tell
 from pressroom.doors.cli.progress import bars
 from pressroom.doors.cli.report import best_of, report_rows
+from pressroom.doors.cli.train_table import train_on_table
 from pressroom.training import Candidate, Trained, gradient_boosting, logistic
 from pressroom.values import Instant, format_instant
-from pressroom.workspace import open_workspace
+from pressroom.workspace import TableHow, open_workspace
+
+_WHAT = "A training set of the definitions; with --target, a file (CSV, Parquet, Arrow, JSON lines), a fact type ..."
+_TARGET = "Train on a table: this column is what is predicted."
+_NAME = "What all that comes of a table is called; without it, as the table."
+_TIME = "The column with each row's instant: the past teaches, what came later judges."
+_ENTITY = "The column that says whom a row is about: nobody's rows are on both sides."
+_KNOWN = "COLUMN=INSTANTS: the column INSTANTS says when COLUMN was known. Give it as often as needed."
+_KEEP = "Learn from this column, whatever was found about it. Give it as often as needed."
+_SECONDS = "How long the models of a table may be fitted, together."
+_ZONE = "The zone that instants without one are local to: Europe/Paris."
+_PURPOSE = "What the answers are for, as policy knows it."
+_REPORT = "Where the report page of a table goes; without it, to NAME.html in the workspace."
 
 
-def train_command(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A training set of the definitions.")],
+def train_command(  # noqa: PLR0913  (one for each option)
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_WHAT)],
     *,
+    target: Annotated[str, typer.Option(metavar="COLUMN", help=_TARGET, show_default=False)] = "",
+    called: Annotated[str, typer.Option("--name", metavar="NAME", help=_NAME, show_default=False)] = "",
+    time: Annotated[str, typer.Option(metavar="COLUMN", help=_TIME, show_default=False)] = "",
+    entity: Annotated[str, typer.Option(metavar="COLUMN", help=_ENTITY, show_default=False)] = "",
+    known_at: Annotated[list[str], typer.Option(metavar="COLUMN=INSTANTS", help=_KNOWN, show_default=False)] = [],  # noqa: B006
+    keep: Annotated[list[str], typer.Option(metavar="COLUMN", help=_KEEP, show_default=False)] = [],  # noqa: B006
+    zone: Annotated[str | None, typer.Option(help=_ZONE)] = None,
+    seconds: Annotated[float, typer.Option(min=1.0, help=_SECONDS)] = 120.0,
+    purpose: Annotated[str, typer.Option(help=_PURPOSE)] = "operations",
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help=_REPORT, show_default=False)] = None,
     as_of: AsOf = None,
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
-    """Build a training set, train its baseline and the candidates on it, and set them side by side.
+    """Train a baseline and candidates on a training set or a table, and set them side by side.
 
-    The candidates are a logistic regression (where scikit-learn is installed) and gradient boosting (LightGBM).
-    With --as-of, only what was known by then is learned from. What takes more than [training] memory is worked out
-    by buckets on the disk; cut short, it goes on where it was when the command is given again.
+    Of a training set, the candidates are a logistic regression (where scikit-learn is installed) and gradient boosting
+    (LightGBM). With --as-of, only what was known by then is learned from. What takes more than [training] memory is
+    worked out by buckets on the disk; cut short, it goes on where it was when the command is given again.
+
+    Of a table, nothing has to be declared: with --target, columns that give the answer away are left out, a linear
+    model, trees and a small network are compared, and the simplest good one can be pushed. A page tells the rest.
 
     Example:
       pressroom train late_delivery
+      pressroom train customers.csv --target churned --time signed_up
     """
+    if target:
+        if as_of is not None:
+            raise typer.BadParameter("a table is as it is; give --as-of with a training set", param_hint="--as-of")
+        how: TableHow = {
+            "name": called, "time": time, "entity": entity, "known_at": tuple(known_at), "keep": tuple(keep),
+            "zone": zone, "seconds": seconds, "purpose": purpose,
+        }  # fmt: skip
+        train_on_table(name, target, how, report=report, folder=folder, as_json=as_json)
+        return
+    _refuse_table_options(
+        {"--name": called, "--time": time, "--entity": entity, "--known-at": known_at, "--keep": keep,
+         "--zone": zone, "--report": report}
+    )  # fmt: skip
+    _train_on_set(name, as_of, folder, as_json=as_json)
+
+
+def _refuse_table_options(options: Mapping[str, object]) -> None:
+    for option, value in options.items():
+        if value:
+            raise typer.BadParameter("is about a table: say what to predict with --target COLUMN", param_hint=option)
+
+
+def _train_on_set(name: str, as_of: Instant | None, folder: Path, *, as_json: bool) -> None:
     with open_workspace(folder) as workspace:
         definitions = workspace.definitions()
         definition = definitions.training_set(name)

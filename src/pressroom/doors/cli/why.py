@@ -1,6 +1,7 @@
 """`pressroom why`: one prediction, from the answer back to the facts."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 import pyarrow.compute as pc
@@ -13,7 +14,7 @@ from pressroom.doors.cli.printing import print_json, print_lines, print_table, p
 from pressroom.doors.cli.tree import lineage_tree
 from pressroom.models import inputs_from_rows, prediction_field, sentences
 from pressroom.serving import Endpoint
-from pressroom.values import PressroomError, format_instant
+from pressroom.values import PressroomError, format_instant, parse_instant
 from pressroom.workspace import Workspace, open_workspace
 
 _WITHIN_S = 1.0
@@ -97,9 +98,10 @@ class _Told:
 def _contributions(workspace: Workspace, endpoint: Endpoint, row: dict[str, Any]) -> _Told:
     """What each input did to the answer; a model that can't be loaded here any more says so instead."""
     keys = {field.name: row[field.name] for field in endpoint.question.keys}
+    given = {name: _as_input(value) for name, value in {**keys, **_features(endpoint, row)}.items()}
     try:
         loaded = workspace.models.load(f"{row['model']}@{row['digest']}")
-        inputs = inputs_from_rows(loaded.package.signature, [{**keys, **_features(endpoint, row)}])
+        inputs = inputs_from_rows(loaded.package.signature, [given])
         found = workspace.models.explain_loaded(loaded, inputs, within_s=_WITHIN_S)
     except PressroomError as error:
         return _Told(sentences=[f"What moved the answer can't be told: {error.message}"], document=None)
@@ -113,6 +115,11 @@ def _contributions(workspace: Workspace, endpoint: Endpoint, row: dict[str, Any]
         "effects": dict(zip(parts.names, found.effects()[0].tolist(), strict=True)),
     }
     return _Told(sentences=[*sentences(found, inputs, 0), f"({parts.method})"], document=document)
+
+
+def _as_input(value: object) -> object:
+    """A value that was kept as a model takes it: instants as microseconds."""
+    return parse_instant(value.isoformat()) if isinstance(value, datetime) else value
 
 
 def _document(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, object]:
