@@ -1,6 +1,6 @@
 """The workspace: a folder, opened. Every door works through one of these."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -8,10 +8,10 @@ from typing import Any, Unpack
 
 import pyarrow as pa
 
-from pressroom.catalog import Catalog, Entry, Reference
+from pressroom.catalog import Catalog
 from pressroom.costs import PriceBook, default_price_book, read_price_book
 from pressroom.experiments import Experiments
-from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
+from pressroom.facts import Batch, Fact, Facts, Receipt, Upkeep
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
 from pressroom.flows import Backfills, Flows, Run, Schedules, start_run
 from pressroom.models import Limits, Models, Permits
@@ -19,7 +19,8 @@ from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import TableAsked, TrainedTable, Training
-from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
+from pressroom.values import FactSchema
+from pressroom.workspace.applied import Applied
 from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
 from pressroom.workspace.backfills import backfills_of
 from pressroom.workspace.broken_consumers import broken_consumers, lost_by
@@ -64,21 +65,14 @@ class Workspace:
         self.ports.close()
 
     @cached_property
-    def _read_views(self) -> dict[Digest, View]:
-        return {}
-
-    @cached_property
-    def _read_facts(self) -> dict[Digest, FactSchema]:
-        return {}
-
-    @cached_property
-    def _asked_views(self) -> dict[Digest, dict[Digest, View]]:
-        return {}
-
-    @cached_property
     def catalog(self) -> Catalog:
         """What exists."""
         return Catalog(self.ports.records)
+
+    @cached_property
+    def applied(self) -> Applied:
+        """The definitions that are in force."""
+        return Applied(catalog=self.catalog, blobs=self.ports.blobs, clock=self.ports.clock)
 
     @cached_property
     def facts(self) -> Facts:
@@ -150,7 +144,7 @@ class Workspace:
             records=self.ports.records,
             fact=self.fact,
             declared=self.definitions,
-            publish=lambda fact: self._publish(self._fact_entry(fact)),
+            publish=self.applied.enter_fact,
         )
 
     @cached_property
@@ -252,38 +246,11 @@ class Workspace:
 
     def fact(self, name: str) -> FactSchema:
         """An applied fact type, by its name. Raises UnknownFact with the nearest name."""
-        pointer = self.catalog.pointer("fact", name)
-        if pointer is None:
-            names = self.catalog.names("fact")
-            raise UnknownFact(f"There is no fact {name!r} here.", next_step=did_you_mean(name, names))
-        if pointer.digest not in self._read_facts:
-            document = self.catalog.current("fact", name).document
-            fact = from_document(self.ports.blobs.get(document), FactSchema)
-            self._read_facts[digest_document(fact)] = fact
-            return fact
-        return self._read_facts[pointer.digest]
+        return self.applied.fact(name)
 
     def views(self) -> list[View]:
         """The applied views, which are kept online, with the words and promises that are in force."""
-        entries = [self.catalog.current("view", name) for name in self.catalog.names("view")]
-        return [from_document(self.ports.blobs.get(entry.document), View) for entry in entries]
-
-    def _followed(self) -> list[View]:
-        """The applied views, and older ones that an endpoint in use still asks, so that it answers right meanwhile."""
-        found = {digest: self._view(name, digest) for name, digest in self.catalog.in_use("view").items()}
-        for name, digest in self.catalog.in_use("endpoint").items():
-            if digest not in self._asked_views:
-                kept = self.serving.current(name).question.kept()
-                self._asked_views[digest] = {view.digest(): view for view in kept}
-            found |= self._asked_views[digest]
-        return [*found.values()]
-
-    def _view(self, name: str, digest: Digest) -> View:
-        """A view by its identity, read once: what has a digest never changes."""
-        if digest not in self._read_views:
-            entry = self.catalog.current("view", name)
-            self._read_views[digest] = from_document(self.ports.blobs.get(entry.document), View)
-        return self._read_views[digest]
+        return self.applied.views()
 
     def plan(self, definitions: Definitions) -> Plan:
         """What applying would change."""
@@ -300,11 +267,9 @@ class Workspace:
         for view in definitions.views.values():
             refuse_broken_promises(view, catalog=self.catalog)
         for fact in definitions.facts.values():
-            self._publish(self._fact_entry(fact))
+            self.applied.enter_fact(fact)
         for view in definitions.views.values():
-            entry = self._view_entry(view)
-            self._publish(entry)
-            self.catalog.reword(entry)
+            self.applied.enter_view(view)
         self.follow()
         return done
 
@@ -322,7 +287,7 @@ class Workspace:
 
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
-        return self.features.follow(self._followed())
+        return self.features.follow(self.applied.followed(self.serving))
 
     def following(self) -> Following:
         """A thread that brings the online features up to date whenever it is woken. Close it."""
@@ -363,44 +328,6 @@ class Workspace:
         moved = self.facts.settle()
         self.facts.trim(end)
         return moved
-
-    def _publish(self, entry: Entry) -> None:
-        self.catalog.point(self.catalog.publish(entry))
-
-    def _fact_entry(self, fact: FactSchema) -> Entry:
-        return Entry(
-            kind="fact",
-            name=fact.name,
-            digest=digest_document(fact),
-            version=digest_document(fact)[:12],
-            created=self.ports.clock.now(),
-            doc=fact.doc,
-            document=self.ports.blobs.put(to_document(fact)),
-            labels=_labels(field.labels for field in fact.fields),
-            purposes=fact.purposes,
-            summary=(("fields", str(len(fact.fields))),),
-        )
-
-    def _view_entry(self, view: View) -> Entry:
-        return Entry(
-            kind="view",
-            name=view.name,
-            digest=view.digest(),
-            version=view.digest()[:12],
-            created=self.ports.clock.now(),
-            owner=view.owner,
-            doc=view.doc,
-            document=self.ports.blobs.put(to_document(view)),
-            labels=_labels(result.labels for result in view.results()),
-            parents=tuple(
-                Reference(kind="fact", name=fact.name, digest=digest_document(fact)) for fact in view.facts()
-            ),
-            summary=(("features", str(len(view.names()))),),
-        )
-
-
-def _labels(of: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(sorted({label for labels in of for label in labels}))
 
 
 def open_workspace(folder: Path | str, *, clock: Clock | None = None) -> Workspace:
