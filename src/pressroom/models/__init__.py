@@ -24,7 +24,7 @@ from pressroom.models.errors import (
     UnsafeModel,
     UnsupportedModel,
 )
-from pressroom.models.explain import WITHIN_S, Explanation, explain
+from pressroom.models.explain import WITHIN_S, Explainer, Explanation, explain
 from pressroom.models.explanation_words import sentences
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
@@ -88,6 +88,7 @@ __all__ = [
     "Ensemble",
     "EnsembleAnswer",
     "EnsemblePlan",
+    "Explainer",
     "Explanation",
     "Floats",
     "Form",

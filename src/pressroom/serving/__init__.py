@@ -13,12 +13,14 @@ from pressroom.serving.errors import (
     FeaturesStale,
     ModelFailed,
     NoNumber,
+    NotExplainable,
     Overloaded,
     PushRefused,
     Unanswered,
     UnknownEndpoint,
     UnknownVersion,
 )
+from pressroom.serving.explained import MOST_EXPLAINED, Explained
 from pressroom.serving.given import Columns, Given, Rows
 from pressroom.serving.live import Live
 from pressroom.serving.predict import Ask, Predictor
@@ -37,6 +39,7 @@ __all__ = [
     "BOUNDS_US",
     "CANARY",
     "FLUSH_S",
+    "MOST_EXPLAINED",
     "MOST_ROWS",
     "PUSH_STEP",
     "STABLE",
@@ -51,12 +54,14 @@ __all__ = [
     "DeadlinePassed",
     "Endpoint",
     "EndpointDefinition",
+    "Explained",
     "Fallback",
     "FeaturesStale",
     "Given",
     "Live",
     "ModelFailed",
     "NoNumber",
+    "NotExplainable",
     "Overloaded",
     "Piece",
     "Prediction",

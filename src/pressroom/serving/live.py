@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pressroom.catalog import Catalog, Pointer, Reference
 from pressroom.features import Features
-from pressroom.models import DATA_ONLY, LoadedModel, Permits, golden_rows, load
+from pressroom.models import DATA_ONLY, Explainer, LoadedModel, Permits, golden_rows, load
 from pressroom.ports import Blobs
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.errors import UnknownEndpoint, UnknownVersion
@@ -173,12 +173,15 @@ class Live:
             raise UnknownEndpoint(f"There is no endpoint {name!r}.", next_step="Push it again.")
         endpoint = from_document(self._blobs.get(entry.document), Endpoint)
         models = {each: self._shared(each) or load_warm(each, self._blobs, self._permits) for each in endpoint.models()}
-        predictor = Predictor(endpoint, models, self._features.online(endpoint.question))
+        predictor = Predictor(endpoint, models, self._features.online(endpoint.question), self._explainer)
         with self._turn:
             kept = self._loaded.setdefault(digest, _Loaded(predictor=predictor, models=models))
             self._loaded.move_to_end(digest)
             self._let_go()
         return kept.predictor
+
+    def _explainer(self, model: LoadedModel) -> Explainer:
+        return Explainer(model, self._blobs, self._permits)
 
     def _shared(self, digest: Digest) -> LoadedModel | None:
         """A model that another predictor has in memory already."""

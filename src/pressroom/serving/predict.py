@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from math import isfinite
 
 from pressroom.features import Answered, OnlineAnswers, Value
-from pressroom.models import LoadedModel, SignatureMismatch
+from pressroom.models import Explainer, LoadedModel, SignatureMismatch
 from pressroom.ports import BackendError
 from pressroom.serving.answers import Answers, Piece, PredictionIds, Shadowed
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.errors import DeadlinePassed, FeaturesStale, ModelFailed, NoNumber
+from pressroom.serving.explained import Explained, Explainers, explain_piece
 from pressroom.serving.given import Asked, AskedColumns, AskedRows, Given, Rows, joined
 from pressroom.serving.promise import Fallback
 from pressroom.serving.route import Route, choose, shadows
@@ -40,12 +41,20 @@ class Ask:
 class Predictor:
     """An endpoint version, loaded and ready. One batch at a time; `instead` may be asked meanwhile."""
 
-    def __init__(self, endpoint: Endpoint, models: Mapping[Digest, LoadedModel], online: OnlineAnswers) -> None:
-        """Answer for `endpoint` with these loaded models."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        models: Mapping[Digest, LoadedModel],
+        online: OnlineAnswers,
+        explainer: Explainers | None = None,
+    ) -> None:
+        """Answer for `endpoint` with these loaded models; without `explainer` answers are not explained."""
         self.endpoint = endpoint
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self._models = models
         self._online = online
+        self._explainer = explainer
+        self._explainers: dict[Digest, Explainer] = {}
         self._ids = PredictionIds()
         self._bare = not endpoint.question.bound() and not endpoint.question.derivations()
         self.fields = {field.name: field for field in endpoint.row_fields()}
@@ -61,8 +70,8 @@ class Predictor:
 
     @property
     def explains(self) -> bool:
-        """Whether every model that answers can say what each input contributed."""
-        return all(hasattr(self._models[route.digest].runnable, "explain") for route in self._answering)
+        """Whether it can say what each input did to an answer."""
+        return self._explainer is not None
 
     def predict(self, rows: Sequence[Mapping[str, Value]], as_of: Instant) -> Answers:
         """One prediction for each row, as of one instant. Rows come from `check_rows`.
@@ -99,17 +108,18 @@ class Predictor:
                 self.tallies[route.variant or "shadow"].note_failed(len(answers))
         return found
 
-    def explain(self, piece: Piece) -> list[Mapping[str, float]] | None:
-        """What each input contributed to each answer of the model that gave it; None where a model can't say."""
-        answers, told = piece.answers, list[Mapping[str, float]]()
-        for place in range(piece.start, piece.stop):
-            model = self._models.get(answers.routes[place].digest)
-            explain = getattr(model.runnable, "explain", None) if model else None
-            if model is None or explain is None:
-                return None
-            parts: Mapping[str, Sequence[float]] = explain(answers.asked.inputs(model.package.signature, [place]))
-            told.append({name: float(values[0]) for name, values in parts.items()})
-        return told
+    def explain(self, piece: Piece, until_ns: int | None = None) -> list[Explained | None]:
+        """What each input did to each answer of a request, told before `until_ns`; None for a constant's answers.
+
+        Raises DeadlinePassed, NotExplainable.
+        """
+        return explain_piece(piece, self._explainer_of, until_ns)
+
+    def _explainer_of(self, digest: Digest) -> Explainer | None:
+        model = self._models.get(digest)
+        if model is None or self._explainer is None:
+            return None
+        return self._explainers.get(digest) or self._explainers.setdefault(digest, self._explainer(model))
 
     def _together(self, asks: Sequence[Ask]) -> list[Piece]:
         try:

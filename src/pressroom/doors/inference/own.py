@@ -1,6 +1,6 @@
 """Our own protocol: rows of request fields in, predictions with ids, versions and ages out; JSON or Arrow."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,14 @@ import msgspec
 from pressroom.doors.inference.arrow_body import STREAM, read_stream, write_stream
 from pressroom.doors.inference.wire import Incoming, MalformedBody
 from pressroom.doors.response import Response, document
-from pressroom.serving import Columns, Endpoint, Given, Piece, Predictor, Rows, check_columns, check_rows
+from pressroom.serving import Columns, Endpoint, Explained, Given, Piece, Predictor, Rows, check_columns, check_rows
 
 MOST_MS = 3_600_000
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a request: rows of key and request fields. `as_of` (ISO 8601 with a zone) only where replay is on;
-    `deadline_ms` is how long the asker waits; `explain` asks what each input contributed.
+    `deadline_ms` is how long the asker waits; `explain` asks what each input did to each answer.
     """
 
     rows: Any = None
@@ -74,7 +74,7 @@ def _deadline(told: object) -> int | None:
     return told
 
 
-def answer(piece: Piece, wanted: Wanted, explained: list[Mapping[str, float]] | None) -> Response:
+def answer(piece: Piece, wanted: Wanted, explained: Sequence[Explained | None] | None) -> Response:
     """The answer to a request."""
     if wanted.as_arrow:
         return Response(status=200, body=write_stream(piece), content_type=STREAM)
