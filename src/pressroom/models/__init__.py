@@ -49,6 +49,7 @@ from pressroom.models.package import Form, Measured, Moved, Origin, Package, Pac
 from pressroom.models.parity import TOLERANCE
 from pressroom.models.partial.blocks import REQUEST
 from pressroom.models.partial.cache import CacheCounts, PartialCache
+from pressroom.models.partial.partial_model import FEW as FEWEST_ROWS
 from pressroom.models.partial.partial_model import PartialModel, in_parts, partial_of
 from pressroom.models.partial.parts import PartialPlan
 from pressroom.models.partial.rows import Rows
@@ -75,6 +76,7 @@ from pressroom.models.version import Behaviour, MovedRow, VersionReport, next_ve
 
 __all__ = [
     "DATA_ONLY",
+    "FEWEST_ROWS",
     "MATRIX",
     "REQUEST",
     "TOLERANCE",

@@ -8,6 +8,7 @@ import numpy as np
 
 from pressroom.features import Answered, Value
 from pressroom.models import Inputs, Signature, Values, inputs_from_columns, inputs_from_rows
+from pressroom.serving.asked_by_entity import AskedByEntity
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class AskedColumns:
         return iter(())
 
 
-Asked = AskedRows | AskedColumns
+Asked = AskedRows | AskedColumns | AskedByEntity
 
 
 def joined(names: Sequence[str], given: Sequence[Given]) -> dict[str, Values]:

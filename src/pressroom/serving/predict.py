@@ -2,18 +2,28 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from pressroom.features import Answered, OnlineAnswers, Value
-from pressroom.models import Explainer, LoadedModel, SignatureMismatch
+from pressroom.models import (
+    FEWEST_ROWS,
+    Explainer,
+    Floats,
+    LoadedModel,
+    PartialModel,
+    PartialPlan,
+    SignatureMismatch,
+)
 from pressroom.ports import BackendError
 from pressroom.serving.answers import Answers, Piece, PredictionIds, Shadowed
+from pressroom.serving.asked_by_entity import AskedByEntity
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.errors import DeadlinePassed, FeaturesStale, ModelFailed, NoNumber
 from pressroom.serving.explained import Explained, Explainers, explain_piece
 from pressroom.serving.given import Asked, AskedColumns, AskedRows, Given, Rows, joined
+from pressroom.serving.once import once
 from pressroom.serving.promise import Fallback
 from pressroom.serving.route import Route, choose, shadows
 from pressroom.serving.tally import Tally
@@ -47,14 +57,18 @@ class Predictor:
         models: Mapping[Digest, LoadedModel],
         online: OnlineAnswers,
         explainer: Explainers | None = None,
+        partials: Mapping[Digest, PartialModel] | None = None,
     ) -> None:
-        """Answer for `endpoint` with these loaded models; without `explainer` answers are not explained."""
+        """Answer for `endpoint` with these loaded models; without `explainer` answers are not explained. Those that
+        are in `partials` too are asked in parts where many rows share an entity.
+        """
         self.endpoint = endpoint
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self._models = models
         self._online = online
         self._explainer = explainer
         self._explainers: dict[Digest, Explainer] = {}
+        self._partials = partials or {}
         self._ids = PredictionIds()
         self._bare = not endpoint.question.bound() and not endpoint.question.derivations()
         self.fields = {field.name: field for field in endpoint.row_fields()}
@@ -115,6 +129,18 @@ class Predictor:
         """
         return explain_piece(piece, self._explainer_of, until_ns)
 
+    def plans(self) -> dict[Digest, PartialPlan]:
+        """What of each model's work is done once for an entity, or why nothing is."""
+        return {digest: partial.plan for digest, partial in self._partials.items()}
+
+    def once(self, piece: Piece) -> list[str]:
+        """Whether the models in a request's answers were asked in parts, and why, in words."""
+        asked, count = piece.answers.asked, len(piece.answers)
+        different = asked.different if isinstance(asked, AskedByEntity) else {}
+        routes = {route.digest: route.model for route in piece.answers.routes[piece.start : piece.stop]}
+        plans = {model: self._partials[digest].plan for digest, model in routes.items() if digest in self._partials}
+        return [f"{model}: {once(plan, count, different).because}" for model, plan in plans.items()]
+
     def _explainer_of(self, digest: Digest) -> Explainer | None:
         model = self._models.get(digest)
         if model is None or self._explainer is None:
@@ -133,12 +159,15 @@ class Predictor:
     def _ask(self, asks: Sequence[Ask]) -> Asked:
         if self._bare:
             return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
+        count = sum(len(ask.given) for ask in asks)
+        if count >= FEWEST_ROWS and self._online.shares:
+            columns = joined([*self.fields], [ask.given for ask in asks])
+            return AskedByEntity(columns, count, self._online.by_entity(columns, _instants(asks)))
         if len(asks) == 1:
             rows: Sequence[Mapping[str, Value]] = asks[0].given.as_rows()
         else:
             rows = [row for ask in asks for row in ask.given.as_rows()]
-        instants = [ask.as_of for ask in asks for _ in range(len(ask.given))]
-        return AskedRows(rows, self._online.answer(rows, instants))
+        return AskedRows(rows, self._online.answer(rows, _instants(asks)))
 
     def _troubles(self, asks: Sequence[Ask], asked: Asked) -> dict[int, str]:
         """The rows that their models shall not answer, and why."""
@@ -164,7 +193,7 @@ class Predictor:
         answers = Answers(
             endpoint=self.endpoint,
             ids=self._ids.take(count),
-            as_of=[ask.as_of for ask in asks for _ in range(len(ask.given))],
+            as_of=_instants(asks),
             asked=asked,
             units=units,
             routes=routes,
@@ -214,7 +243,11 @@ class Predictor:
 
     def _score(self, route: Route, asked: Asked, places: list[int] | None, count: int) -> list[float]:
         started = time.perf_counter_ns()
-        found = _predict(self._models[route.digest], asked, places)
+        partial = self._partials.get(route.digest)
+        if partial is not None and places is None and isinstance(asked, AskedByEntity) and _once(partial, asked, count):
+            found = _told_by(lambda: partial.ask(asked.blocks(partial.signature)), self._models[route.digest])
+        else:
+            found = _predict(self._models[route.digest], asked, places)
         rows = count if places is None else len(places)
         self.tallies[route.variant].note(found, (time.perf_counter_ns() - started) // 1_000 // max(rows, 1))
         return found
@@ -248,11 +281,23 @@ class Predictor:
         return score if isfinite(score) else None
 
 
+def _instants(asks: Sequence[Ask]) -> list[Instant]:
+    return [ask.as_of for ask in asks for _ in range(len(ask.given))]
+
+
+def _once(partial: PartialModel, asked: AskedByEntity, count: int) -> bool:
+    return once(partial.plan, count, asked.different).used
+
+
 def _predict(model: LoadedModel, asked: Asked, places: list[int] | None) -> list[float]:
     """What a model answers. Raises SignatureMismatch for inputs that it can't take, ModelFailed for all else."""
     inputs = asked.inputs(model.package.signature, places)
+    return _told_by(lambda: model.runnable.predict(inputs), model)
+
+
+def _told_by(predict: Callable[[], Floats], model: LoadedModel) -> list[float]:
     try:
-        found = model.runnable.predict(inputs)
+        found = predict()
     except SignatureMismatch:
         raise
     except Exception as error:

@@ -124,8 +124,10 @@ class Answering:
         until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
         piece = await self._staff.desk.ask(predictor, Ask(wanted.given, as_of, started, until), tier)
         self._staff.metrics.note_answers(piece)
-        explained = await self._in_thread(lambda: predictor.explain(piece, until)) if wanted.explain else None
-        return own.answer(piece, wanted, explained)
+        if not wanted.explain:
+            return own.answer(piece, wanted, [])
+        explained = await self._in_thread(lambda: predictor.explain(piece, until))
+        return own.answer(piece, wanted, explained, predictor.once(piece))
 
     async def _predictor(self, place: Place) -> Predictor:
         """Who answers; one that was let go is loaded in a thread, in nobody else's way."""
@@ -152,7 +154,7 @@ class Answering:
             case "endpoints":
                 return document({"endpoints": live.names()})
             case "endpoint":
-                return own.description((await self._predictor(place)).endpoint)
+                return own.description(await self._predictor(place))
             case "server":
                 return oip.server_metadata(self._version)
             case "model":

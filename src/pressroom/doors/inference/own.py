@@ -9,7 +9,8 @@ import msgspec
 from pressroom.doors.inference.arrow_body import STREAM, read_stream, write_stream
 from pressroom.doors.inference.wire import Incoming, MalformedBody
 from pressroom.doors.response import Response, document
-from pressroom.serving import Columns, Endpoint, Explained, Given, Piece, Predictor, Rows, check_columns, check_rows
+from pressroom.models import PartialPlan
+from pressroom.serving import Columns, Explained, Given, Piece, Predictor, Rows, check_columns, check_rows
 
 MOST_MS = 3_600_000
 
@@ -74,16 +75,18 @@ def _deadline(told: object) -> int | None:
     return told
 
 
-def answer(piece: Piece, wanted: Wanted, explained: Sequence[Explained | None] | None) -> Response:
-    """The answer to a request."""
+def answer(piece: Piece, wanted: Wanted, explained: Sequence[Explained | None], once: Sequence[str] = ()) -> Response:
+    """The answer to a request; `once` says what was worked out for entities and not for rows."""
     if wanted.as_arrow:
         return Response(status=200, body=write_stream(piece), content_type=STREAM)
-    answers, endpoint = piece.answers, piece.answers.endpoint
+    endpoint = piece.answers.endpoint
     rows = [_row(piece, place) for place in range(piece.start, piece.stop)]
+    said: dict[str, object] = {"endpoint": endpoint.name, "endpoint_version": endpoint.version, "predictions": rows}
     if wanted.explain:
-        for row, parts in zip(rows, explained or [None] * len(rows), strict=True):
+        for row, parts in zip(rows, explained, strict=True):
             row["explanation"] = parts
-    return document({"endpoint": answers.endpoint.name, "endpoint_version": endpoint.version, "predictions": rows})
+        said["once"] = once
+    return document(said)
 
 
 def _row(piece: Piece, place: int) -> dict[str, object]:
@@ -101,8 +104,14 @@ def _row(piece: Piece, place: int) -> dict[str, object]:
     }
 
 
-def description(endpoint: Endpoint) -> Response:
+def once_document(plan: PartialPlan) -> dict[str, object]:
+    """What of a model's work is done once for an entity."""
+    return {"way": plan.way, "because": plan.reason, "blocks": {block.block: block.once for block in plan.blocks}}
+
+
+def description(predictor: Predictor) -> Response:
     """What an endpoint asks and who answers, for people and for clients."""
+    endpoint, plans = predictor.endpoint, predictor.plans()
     fields = endpoint.row_fields()
     names = {field.name for field in fields}
     return document(
@@ -115,6 +124,7 @@ def description(endpoint: Endpoint) -> Response:
             "features": [field.name for field in endpoint.question.inputs() if field.name not in names],
             "answers": {"name": endpoint.output.name, "unit": endpoint.output.unit, "doc": endpoint.label.words()},
             "routes": [{"variant": r.variant, "model": r.model, "version": r.version} for r in endpoint.routes],
+            "once": {r.model: once_document(plans[r.digest]) for r in endpoint.routes if r.digest in plans},
             "promise": {
                 "deadline_ms": endpoint.promise.deadline_ms,
                 "tier": endpoint.promise.tier,
