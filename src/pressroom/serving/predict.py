@@ -69,6 +69,8 @@ class Predictor:
         self._explainer = explainer
         self._explainers: dict[Digest, Explainer] = {}
         self._partials = partials or {}
+        self.fewest_shared = FEWEST_ROWS
+        """From how many rows on it is looked at whether they share entities."""
         self._ids = PredictionIds()
         self._bare = not endpoint.question.bound() and not endpoint.question.derivations()
         self.fields = {field.name: field for field in endpoint.row_fields()}
@@ -160,7 +162,7 @@ class Predictor:
         if self._bare:
             return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
         count = sum(len(ask.given) for ask in asks)
-        if count >= FEWEST_ROWS and self._online.shares:
+        if count >= self.fewest_shared and self._online.shares:
             columns = joined([*self.fields], [ask.given for ask in asks])
             return AskedByEntity(columns, count, self._online.by_entity(columns, _instants(asks)))
         if len(asks) == 1:
