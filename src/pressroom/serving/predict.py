@@ -26,6 +26,7 @@ from pressroom.serving.given import Asked, AskedColumns, AskedRows, Given, Rows,
 from pressroom.serving.once import once
 from pressroom.serving.promise import Fallback
 from pressroom.serving.route import Route, choose, shadows
+from pressroom.serving.spans import Spans
 from pressroom.serving.tally import Tally
 from pressroom.values import Digest, Instant, PressroomError
 
@@ -186,7 +187,8 @@ class Predictor:
         return found
 
     def _told(self, asks: Sequence[Ask], asked: Asked, troubles: dict[int, str], *, features: bool) -> list[Piece]:
-        count = sum(len(ask.given) for ask in asks)
+        rows_of = [len(ask.given) for ask in asks]
+        count = sum(rows_of)
         units, routes = self._assign(asked, count)
         scores = self._scores(asked, routes, troubles)
         if troubles:
@@ -195,18 +197,18 @@ class Predictor:
         answers = Answers(
             endpoint=self.endpoint,
             ids=self._ids.take(count),
-            as_of=_instants(asks),
+            as_of=Spans([ask.as_of for ask in asks], rows_of),
             asked=asked,
             units=units,
             routes=routes,
             predictions=scores,
             fallbacks=troubles,
-            latency_us=[(now - ask.started_ns) // 1_000 for ask in asks for _ in range(len(ask.given))],
+            latency_us=Spans([(now - ask.started_ns) // 1_000 for ask in asks], rows_of),
         )
         pieces, start = list[Piece](), 0
-        for ask in asks:
-            pieces.append(Piece(answers, start, start + len(ask.given)))
-            start += len(ask.given)
+        for rows in rows_of:
+            pieces.append(Piece(answers, start, start + rows))
+            start += rows
         return pieces
 
     def _assign(self, asked: Asked, count: int) -> tuple[Sequence[str | None], list[Route]]:
@@ -222,7 +224,7 @@ class Predictor:
 
     def _scores(self, asked: Asked, routes: list[Route], troubles: dict[int, str]) -> list[float]:
         """The models' answers; a row whose model fails is added to `troubles`."""
-        if not troubles and len(set(map(id, routes))) == 1:
+        if not troubles and routes.count(routes[0]) == len(routes):
             groups: list[tuple[Route, list[int] | None]] = [(routes[0], None)]
         else:
             places: dict[int, tuple[Route, list[int]]] = {}
@@ -237,10 +239,16 @@ class Predictor:
             except ModelFailed:
                 troubles.update(dict.fromkeys(range(len(routes)) if chosen is None else chosen, "model"))
                 continue
-            for place, score in zip(range(len(found)) if chosen is None else chosen, found, strict=True):
-                if not isfinite(score):
-                    troubles[place] = "number"
-                scores[place] = score
+            if chosen is None:
+                scores = found
+            else:
+                for place, score in zip(chosen, found, strict=True):
+                    scores[place] = score
+            # The sum is finite only where every number is; some that are have none.
+            if not isfinite(sum(found)):
+                places_of = range(len(found)) if chosen is None else chosen
+                wrong = (place for place, score in zip(places_of, found, strict=True) if not isfinite(score))
+                troubles.update(dict.fromkeys(wrong, "number"))
         return scores
 
     def _score(self, route: Route, asked: Asked, places: list[int] | None, count: int) -> list[float]:
