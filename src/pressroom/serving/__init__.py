@@ -28,7 +28,7 @@ from pressroom.serving.prediction_log import FLUSH_S, PredictionLog, WhenFull
 from pressroom.serving.promise import TIERS, CanaryPromise, Fallback, Promise, Tier, fallback_of
 from pressroom.serving.push import Pushed
 from pressroom.serving.push_steps import PUSH_STEP, PushStep, Verdict
-from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows
+from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows, columns_of_rows
 from pressroom.serving.route import Route, Share, When
 from pressroom.serving.service import Serving
 from pressroom.serving.tally import BOUNDS_US, Tally
@@ -91,6 +91,7 @@ __all__ = [
     "broken_promise",
     "check_columns",
     "check_rows",
+    "columns_of_rows",
     "fallback_of",
     "trace_prediction",
 ]

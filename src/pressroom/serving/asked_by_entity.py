@@ -1,6 +1,6 @@
 """What many rows ask of few entities: each entity's features are held once, and spread out where a row needs them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,14 @@ class AskedByEntity:
         for entity in self._entities:
             ages_s.update(entity.of_row(place).ages_s)
         return ages_s
+
+    def encoded_ages(self, places: Sequence[int], encode: Callable[[object], bytes]) -> list[bytes]:
+        """The ages of some rows as JSON objects; those of an entity are encoded once."""
+        parts: list[list[bytes]] = []
+        for entity in self._entities:
+            told = [encode(answered.ages_s)[1:-1] for answered in entity.answered]
+            parts.append(told * len(places) if entity.which is None else [told[entity.which[each]] for each in places])
+        return [b"{%b}" % b",".join(filter(None, row)) for row in zip(*parts, strict=True)]
 
     def stale(self, limit_s: float) -> Iterator[tuple[int, str]]:
         """The rows that have a feature whose newest fact is older than `limit_s`, with the first such feature."""

@@ -163,7 +163,7 @@ class Predictor:
         if self._bare:
             return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
         count = sum(len(ask.given) for ask in asks)
-        if count >= self.fewest_shared and self._online.shares:
+        if count >= self.fewest_shared * len(asks) and self._online.shares:
             columns = joined([*self.fields], [ask.given for ask in asks])
             return AskedByEntity(columns, count, self._online.by_entity(columns, _instants(asks)))
         if len(asks) == 1:
