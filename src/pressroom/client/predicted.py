@@ -38,11 +38,15 @@ class Predicted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one request: a prediction for each row, in the order of the rows."""
+    """The answer to one request: a prediction for each row, in the order of the rows.
+
+    `once` says, if explanations were asked for, what of the models' work was done for entities instead of rows.
+    """
 
     endpoint: str
     endpoint_version: int
     predictions: list[Predicted]
+    once: list[str] = []
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

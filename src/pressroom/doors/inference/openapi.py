@@ -122,6 +122,7 @@ def _predict(endpoint: Endpoint) -> Schema:
             "predictions": _list(prediction),
         }
     )
+    answer["properties"]["once"] = {"type": "array", "items": {"type": "string"}}
     return {
         "operationId": f"predict_{endpoint.name}",
         "summary": endpoint.label.words(),
