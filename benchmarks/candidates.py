@@ -6,7 +6,7 @@ Against the same request to the same models where each row is answered for itsel
 import asyncio
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +115,7 @@ def _case(worker: Worker, runs: int, endpoint: str, words: str, target: float) -
         for place in range(CANDIDATES)
     ]
     body = json.dumps({"rows": rows}).encode()
-    asked = Incoming(method="POST", path=f"/v1/endpoints/{endpoint}:predict", headers={}, body=body)
+    asked = Incoming(method="POST", path=f"/v1/endpoints/{endpoint}:predict", headers=dict[str, str](), body=body)
     predictor = worker.live.predictor(endpoint)
     loop = asyncio.new_event_loop()
 
@@ -177,7 +177,7 @@ def _append(
     fact: FactSchema,
     event: "np.ndarray[tuple[int], np.dtype[np.int64]]",
     keys: dict[str, list[str]],
-    fields: dict[str, Sequence[float]],
+    fields: Mapping[str, object],
     name: str,
 ) -> None:
     instants = pa.array(event).cast(INSTANT)

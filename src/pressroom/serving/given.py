@@ -151,9 +151,11 @@ def joined(names: Sequence[str], given: Sequence[Given]) -> dict[str, Values]:
     columns: dict[str, Values] = {}
     for name in names:
         parts = [part.column(name) for part in given]
-        arrays = [part for part in parts if isinstance(part, np.ndarray)]
-        if len(arrays) == len(parts):
-            columns[name] = np.concatenate(arrays)
+        kinds = set(map(type, parts))
+        if kinds == {list}:
+            columns[name] = [*chain.from_iterable(parts)]
+        elif kinds == {np.ndarray}:
+            columns[name] = np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
         else:
             columns[name] = [*chain.from_iterable(map(_listed, parts))]
     return columns

@@ -66,6 +66,9 @@ def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any],
     for name, field in fields.items():
         values = columns.get(name)
         found += values is not None
+        if count == 1 and type(values) is list and len(values) == 1 and _is_plain(field, values[0]):
+            checked[name] = values
+            continue
         plain = _plain_column(field, values, count)
         checked[name] = _check_column(field, values, count) if plain is None else plain
     if found != len(columns):
@@ -76,6 +79,14 @@ def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any],
 
 
 CheckedColumns = dict[str, Values]
+
+
+def _is_plain(field: FieldSchema, value: Any) -> bool:
+    """Whether a value is right as it is: most are, and one row is the usual request."""
+    kind = type(value)
+    if kind is float:
+        return field.type == "float" and isfinite(value)
+    return kind is str and field.type == "string" and field.values is UNSET and value.isascii()
 
 
 def _plain_column(field: FieldSchema, values: Any, count: int) -> Values | None:
@@ -142,7 +153,8 @@ def _check_list(field: FieldSchema, values: Sequence[Any]) -> Values:
     if (
         field.type == "string"
         and field.values is UNSET
-        and all(type(value) is str and value.isascii() for value in values)
+        and set(map(type, values)) == {str}
+        and all(map(str.isascii, values))
     ):
         return values
     return [_check_one(place, field, value) for place, value in enumerate(values)]
