@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import candidates
 from benchmarks.case import Case, Report
 from benchmarks.load import Seen, send
 from benchmarks.overload import overload_case
@@ -60,6 +61,7 @@ def measure(runs: int) -> Report:
             two = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
         cases.append(Case(name="two workers over one", unit="us", ours=1e6 / two, limit=1e6 / one, target=1 / 1.6))
         cases.append(_start(runs, folder, port))
+    cases += candidates.cases(runs)
     return Report(area="serving", cases=tuple(cases))
 
 

@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.projects import declared, request_row
 
 from pressroom.features import BadRequest
-from pressroom.serving import MOST_ROWS, check_rows
+from pressroom.serving import MOST_ROWS, check_rows, columns_of_rows
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +99,39 @@ def test_values_of_any_depth_and_length_are_shown_shortly(question):
     assert refusal(question, [request_row(pieces="x" * 10_000)])[3].endswith("...")
     while nested:
         nested = nested.pop("a")
+
+
+ODD = st.sampled_from(
+    [None, 2, 2.5, -0.0, True, "x", "é", "1.5", "2025-04-10T12:00+02:00", 1_744_279_200_000_000, 2**63, 1e308, [], {}]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 20), ODD), max_size=3), st.integers(16, 20))
+def test_many_rows_are_read_by_column_as_they_are_row_by_row_or_not_at_all(question, changes, count):
+    fields = {field.name: field for field in (*question.keys, *question.brought())}
+    rows = [request_row(number) for number in range(count)]
+    names = [*rows[0], "other"]
+    for place, name, value in changes:
+        rows[place % count][names[name % len(names)]] = value
+    columns = columns_of_rows(fields, rows, most=MOST_ROWS)
+    try:
+        wanted = check_rows(fields, rows)
+    except BadRequest:
+        assert columns is None
+        return
+    if columns is None:
+        return
+    for name in fields:
+        found = columns[name].tolist() if isinstance(columns[name], np.ndarray) else columns[name]
+        assert [*map(repr, found)] == [repr(row[name]) for row in wanted]
+
+
+def test_right_rows_are_read_by_column_from_sixteen_on(question):
+    fields = {field.name: field for field in (*question.keys, *question.brought())}
+    rows = [request_row(number) for number in range(16)]
+    assert columns_of_rows(fields, rows, most=MOST_ROWS) is not None
+    assert columns_of_rows(fields, rows[:15], most=MOST_ROWS) is None
+    assert columns_of_rows(fields, rows, most=15) is None
+    del rows[3]["voucher"]
+    assert columns_of_rows(fields, rows, most=MOST_ROWS) is None, "what is left out is filled in row by row"

@@ -6,6 +6,6 @@ What a server answers is the business of `doors.inference`.
 
 from pressroom.client.client import Client, connect
 from pressroom.client.errors import Rejected, Unreachable
-from pressroom.client.predicted import Predicted, Reply
+from pressroom.client.predicted import Explanation, Predicted, Reply
 
-__all__ = ["Client", "Predicted", "Rejected", "Reply", "Unreachable", "connect"]
+__all__ = ["Client", "Explanation", "Predicted", "Rejected", "Reply", "Unreachable", "connect"]

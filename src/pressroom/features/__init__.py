@@ -4,6 +4,7 @@ Here live feature views, questions (what is asked of each row), the kernel that 
 packed rows that answer them in microseconds, and labels. What a model makes of the answers is not known here.
 """
 
+from pressroom.features.answered import Answered, OfEntity
 from pressroom.features.answers import Answers, Asking, Block, LargerThanMemory
 from pressroom.features.asking_rows import AnySpine, facts_of_spine, identity_of_spine, settled_spine
 from pressroom.features.bound import BoundFeatures, link_as_view
@@ -32,7 +33,7 @@ from pressroom.features.formulas.words import words_of
 from pressroom.features.given import GivenRows, contents_of, spine
 from pressroom.features.label import label_key
 from pressroom.features.link import LINK_NAMES, Link
-from pressroom.features.online import Answered, OnlineAnswers
+from pressroom.features.online import OnlineAnswers
 from pressroom.features.online_value import Value
 from pressroom.features.question import Asked, Question, RequestFields, question_of, request
 from pressroom.features.service import Features
@@ -85,6 +86,7 @@ __all__ = [
     "NoOracle",
     "NotOnline",
     "NotShared",
+    "OfEntity",
     "OfflineOnly",
     "OnlineAnswers",
     "Progress",

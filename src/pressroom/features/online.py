@@ -4,10 +4,10 @@ Says the same as the offline answer for the same rows and instants.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from pressroom.features.answered import Answered, OfEntity, Values, different
 from pressroom.features.derive_online import Deriving, hidden_parts
 from pressroom.features.errors import NotOnline
 from pressroom.features.hop import Hop, Walk, in_turns
@@ -31,19 +31,6 @@ class _Nobody(Enum):
 
 _NOBODY: Final = _Nobody.NOBODY
 _Packed = bytes | None | _Nobody
-
-
-# Not frozen: to freeze it would take a tenth of the time that reading a row does.
-@dataclass(slots=True, kw_only=True)
-class Answered:
-    """The inputs of one row by name, and the age in seconds of the newest fact behind each feature (None: no fact). A
-    derived feature is as old as the oldest of what it is made from.
-
-    Of features that are asked through links, the ages of these are told too: `punctuality.through.assigned.tail`.
-    """
-
-    values: dict[str, Value]
-    ages_s: dict[str, float | None]
 
 
 class OnlineAnswers:
@@ -92,6 +79,30 @@ class OnlineAnswers:
             self._deriving.add([(answered.values, answered.ages_s) for answered in answers], as_of)
         return answers
 
+    @property
+    def shares(self) -> bool:
+        """Whether `by_entity` can answer: the question follows no links and derives nothing."""
+        return not self._turns and not self._deriving.names
+
+    def by_entity(self, columns: Mapping[str, Values], as_of: Sequence[Instant]) -> list[OfEntity]:
+        """What `answer` says of the same rows, given by column, worked out once for each entity that they name: for
+        each key, in the question's order. Only where `shares`. Raises TooOld.
+        """
+        named = [(key, *different(columns, fields, as_of)) for key, fields in self._fields.items()]
+        parts = {key: [part for part in self._parts if part.key == key] for key in self._fields}
+        wanted = dict.fromkeys(
+            part.stream.prefix + name.encode()
+            for key, who, _ in named
+            for part in parts[key]
+            for name, _ in who
+            if name is not None
+        )
+        found = dict(zip(wanted, self._keys.get_many([*wanted]), strict=True))
+        return [
+            OfEntity(key=key, which=which, answered=[_about(parts[key], name, instant, found) for name, instant in who])
+            for key, who, which in named
+        ]
+
     def _read(self, parts: Sequence[Part | SketchPart], named: Sequence[_Named]) -> list[list[_Packed]]:
         """What the store has for parts about those whom rows name, in one reading."""
         ways = [(part.key, part.stream.prefix) for part in parts]
@@ -117,6 +128,19 @@ class OnlineAnswers:
         for name in self._brought:
             values[name] = row[name]
         return Answered(values=values, ages_s=ages_s)
+
+
+def _about(
+    parts: Sequence[Part | SketchPart], name: str | None, as_of: Instant, found: Mapping[bytes, bytes | None]
+) -> Answered:
+    """The features of one entity at one instant."""
+    answered = Answered(values={}, ages_s={})
+    for part in parts:
+        if name is None:
+            part.nulls(answered.values, answered.ages_s)
+        else:
+            part.answer(found[part.stream.prefix + name.encode()], as_of, answered.values, answered.ages_s)
+    return answered
 
 
 def _name(row: Mapping[str, Value], fields: Sequence[str]) -> str | None:

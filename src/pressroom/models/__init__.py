@@ -24,7 +24,7 @@ from pressroom.models.errors import (
     UnsafeModel,
     UnsupportedModel,
 )
-from pressroom.models.explain import WITHIN_S, Explanation, explain
+from pressroom.models.explain import WITHIN_S, Explainer, Explanation, explain
 from pressroom.models.explanation_words import sentences
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
@@ -49,6 +49,7 @@ from pressroom.models.package import Form, Measured, Moved, Origin, Package, Pac
 from pressroom.models.parity import TOLERANCE
 from pressroom.models.partial.blocks import REQUEST
 from pressroom.models.partial.cache import CacheCounts, PartialCache
+from pressroom.models.partial.partial_model import FEW as FEWEST_ROWS
 from pressroom.models.partial.partial_model import PartialModel, in_parts, partial_of
 from pressroom.models.partial.parts import PartialPlan
 from pressroom.models.partial.rows import Rows
@@ -77,6 +78,7 @@ from pressroom.models.version import Behaviour, MovedRow, VersionReport, next_ve
 
 __all__ = [
     "DATA_ONLY",
+    "FEWEST_ROWS",
     "MATRIX",
     "REQUEST",
     "TOLERANCE",
@@ -91,6 +93,7 @@ __all__ = [
     "Ensemble",
     "EnsembleAnswer",
     "EnsemblePlan",
+    "Explainer",
     "Explanation",
     "Floats",
     "Form",

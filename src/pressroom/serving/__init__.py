@@ -14,12 +14,14 @@ from pressroom.serving.errors import (
     FeaturesStale,
     ModelFailed,
     NoNumber,
+    NotExplainable,
     Overloaded,
     PushRefused,
     Unanswered,
     UnknownEndpoint,
     UnknownVersion,
 )
+from pressroom.serving.explained import MOST_EXPLAINED, Explained
 from pressroom.serving.given import Columns, Given, Rows
 from pressroom.serving.live import Live
 from pressroom.serving.outcomes import outcomes_of
@@ -28,7 +30,7 @@ from pressroom.serving.prediction_log import FLUSH_S, PredictionLog, WhenFull
 from pressroom.serving.promise import TIERS, CanaryPromise, Fallback, Promise, Tier, fallback_of
 from pressroom.serving.push import Pushed
 from pressroom.serving.push_steps import PUSH_STEP, PushStep, Verdict
-from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows
+from pressroom.serving.request import MOST_ROWS, CheckedColumns, check_columns, check_rows, columns_of_rows
 from pressroom.serving.reroute import Rerouting
 from pressroom.serving.route import Route, Share, When
 from pressroom.serving.service import Serving
@@ -40,6 +42,7 @@ __all__ = [
     "BOUNDS_US",
     "CANARY",
     "FLUSH_S",
+    "MOST_EXPLAINED",
     "MOST_ROWS",
     "PUSH_STEP",
     "STABLE",
@@ -54,12 +57,14 @@ __all__ = [
     "DeadlinePassed",
     "Endpoint",
     "EndpointDefinition",
+    "Explained",
     "Fallback",
     "FeaturesStale",
     "Given",
     "Live",
     "ModelFailed",
     "NoNumber",
+    "NotExplainable",
     "Overloaded",
     "Piece",
     "Prediction",
@@ -91,6 +96,7 @@ __all__ = [
     "broken_promise",
     "check_columns",
     "check_rows",
+    "columns_of_rows",
     "fallback_of",
     "outcomes_of",
     "trace_prediction",

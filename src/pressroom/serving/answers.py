@@ -9,6 +9,7 @@ from pressroom.features import Answered, Value
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.given import Asked
 from pressroom.serving.route import Route
+from pressroom.serving.spans import Ids, Spans
 from pressroom.values import Instant
 
 
@@ -36,12 +37,12 @@ class PredictionIds:
         self._next = int.from_bytes(os.urandom(4)) << 16
         self._turn = threading.Lock()
 
-    def take(self, count: int) -> list[str]:
+    def take(self, count: int) -> Ids:
         """The next `count` names, 32 hexadecimal digits each."""
         with self._turn:
             first = self._next
             self._next += count
-        return [f"{self._prefix}{number:016x}" for number in range(first, first + count)]
+        return Ids(self._prefix, first, count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +53,14 @@ class Answers:
     """
 
     endpoint: Endpoint
-    ids: Sequence[str]
-    as_of: Sequence[Instant]
+    ids: Ids
+    as_of: Spans[Instant]
     asked: Asked
     units: Sequence[str | None]
     routes: Sequence[Route]
     predictions: Sequence[float]
     fallbacks: Mapping[int, str]
-    latency_us: Sequence[int]
+    latency_us: Spans[int]
     moments: tuple[int, int, int]
 
     def __len__(self) -> int:

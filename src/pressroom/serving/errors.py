@@ -5,6 +5,7 @@ PressroomError
 │              └ UnknownVersion    the endpoint has no such version that may answer
 └── Refused ─┬─ PushRefused       a check of the push failed; what served before serves on
              ├─ NoNumber          the model answers no number to this row
+             ├─ NotExplainable    nobody can say why the model answers as it does
              └─ Unanswered        nobody could answer a request that was right
                 ├── ModelFailed      the model met an error
                 ├── FeaturesStale    a feature is older than the endpoint promises
@@ -29,6 +30,10 @@ class PushRefused(Refused):
 
 class NoNumber(Refused):
     """The model answers no number to this row, and no fallback could answer."""
+
+
+class NotExplainable(Refused):
+    """Nobody can say why the model answers as it does."""
 
 
 class Unanswered(Refused):

@@ -1,13 +1,15 @@
 """What a request gives: rows as JSON has them, or columns as tensors and Arrow have them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from pressroom.features import Answered, Value
 from pressroom.models import Inputs, Signature, Values, inputs_from_columns, inputs_from_rows
+from pressroom.serving.asked_by_entity import AskedByEntity
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class AskedRows:
         """How old the newest fact behind each feature of a row is."""
         return self._answered[place].ages_s
 
+    def encoded_ages(self, places: Sequence[int], encode: Callable[[object], bytes]) -> list[bytes]:
+        """The ages of some rows as JSON objects."""
+        return [encode(self._answered[place].ages_s) for place in places]
+
     def stale(self, limit_s: float) -> Iterator[tuple[int, str]]:
         """The rows that have a feature whose newest fact is older than `limit_s`, with the first such feature."""
         for place, answered in enumerate(self._answered):
@@ -126,12 +132,16 @@ class AskedColumns:
         """Nothing that a request brings along has an age."""
         return {}
 
+    def encoded_ages(self, places: Sequence[int], encode: Callable[[object], bytes]) -> list[bytes]:
+        """The ages of some rows as JSON objects."""
+        return [encode({})] * len(places)
+
     def stale(self, limit_s: float) -> Iterator[tuple[int, str]]:
         """Nothing that a request brings along is old."""
         return iter(())
 
 
-Asked = AskedRows | AskedColumns
+Asked = AskedRows | AskedColumns | AskedByEntity
 
 
 def joined(names: Sequence[str], given: Sequence[Given]) -> dict[str, Values]:
@@ -141,11 +151,13 @@ def joined(names: Sequence[str], given: Sequence[Given]) -> dict[str, Values]:
     columns: dict[str, Values] = {}
     for name in names:
         parts = [part.column(name) for part in given]
-        arrays = [part for part in parts if isinstance(part, np.ndarray)]
-        if len(arrays) == len(parts):
-            columns[name] = np.concatenate(arrays)
+        kinds = set(map(type, parts))
+        if kinds == {list}:
+            columns[name] = [*chain.from_iterable(parts)]
+        elif kinds == {np.ndarray}:
+            columns[name] = np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
         else:
-            columns[name] = [value for part in parts for value in _listed(part)]
+            columns[name] = [*chain.from_iterable(map(_listed, parts))]
     return columns
 
 

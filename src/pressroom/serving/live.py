@@ -8,12 +8,23 @@ memory that they may take. One that is let go is loaded again when it is asked.
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pressroom.catalog import Catalog, Pointer, Reference
 from pressroom.features import Features
-from pressroom.models import DATA_ONLY, LoadedModel, Permits, golden_rows, load
+from pressroom.models import (
+    DATA_ONLY,
+    CacheCounts,
+    Explainer,
+    LoadedModel,
+    PartialCache,
+    PartialModel,
+    Permits,
+    golden_rows,
+    load,
+    partial_of,
+)
 from pressroom.ports import Blobs
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.errors import UnknownEndpoint, UnknownVersion
@@ -22,6 +33,9 @@ from pressroom.values import Digest, PressroomError, from_document
 
 WARM_ROWS = (1, 8, 32)
 """Sizes of the batches that a model answers before anybody is answered by it."""
+
+PARTIAL_BYTES = 128 * 2**20
+"""What parts of answers may take, unless the settings say otherwise."""
 
 _SPARE = 4
 _logger = logging.getLogger(__name__)
@@ -44,13 +58,17 @@ class Live:
         features: Features,
         permits: Permits = DATA_ONLY,
         memory_bytes: int | None = None,
+        partial_bytes: int = PARTIAL_BYTES,
     ) -> None:
-        """Serve nothing yet; all models together may take `memory_bytes` (None: any), as they are on disk."""
+        """Serve nothing yet; all models together may take `memory_bytes` (None: any), as they are on disk. What is
+        worked out for one entity is remembered in `partial_bytes`.
+        """
         self._catalog = catalog
         self._blobs = blobs
         self._features = features
         self._permits = permits
         self._memory_bytes = memory_bytes
+        self._partials = PartialCache(partial_bytes)
         self._current: dict[str, Digest] = {}
         self._before: dict[str, tuple[Digest, ...]] = {}
         self._loaded: OrderedDict[Digest, _Loaded] = OrderedDict()
@@ -173,12 +191,27 @@ class Live:
             raise UnknownEndpoint(f"There is no endpoint {name!r}.", next_step="Push it again.")
         endpoint = from_document(self._blobs.get(entry.document), Endpoint)
         models = {each: self._shared(each) or load_warm(each, self._blobs, self._permits) for each in endpoint.models()}
-        predictor = Predictor(endpoint, models, self._features.online(endpoint.question))
+        online, explainer = self._features.online(endpoint.question), self._explainer
+        predictor = Predictor(endpoint, models, online, explainer, self._taken_apart(endpoint, models.values()))
         with self._turn:
             kept = self._loaded.setdefault(digest, _Loaded(predictor=predictor, models=models))
             self._loaded.move_to_end(digest)
             self._let_go()
         return kept.predictor
+
+    def partial_counts(self) -> CacheCounts:
+        """What was found again of all that was worked out for one entity, and what it takes."""
+        return self._partials.counts()
+
+    def _taken_apart(self, endpoint: Endpoint, models: Iterable[LoadedModel]) -> dict[Digest, PartialModel]:
+        """The models in parts by the keys of the endpoint's question; none where it asks nothing of entities."""
+        entity_of = {field.name: bound.key for bound in endpoint.question.views for field in bound.results()}
+        if not entity_of:
+            return {}
+        return {model.digest: partial_of(model, self._blobs, entity_of, self._partials) for model in models}
+
+    def _explainer(self, model: LoadedModel) -> Explainer:
+        return Explainer(model, self._blobs, self._permits)
 
     def _shared(self, digest: Digest) -> LoadedModel | None:
         """A model that another predictor has in memory already."""

@@ -2,19 +2,31 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from pressroom.features import Answered, OnlineAnswers, Value
-from pressroom.models import LoadedModel, SignatureMismatch
+from pressroom.models import (
+    FEWEST_ROWS,
+    Explainer,
+    Floats,
+    LoadedModel,
+    PartialModel,
+    PartialPlan,
+    SignatureMismatch,
+)
 from pressroom.ports import BackendError
 from pressroom.serving.answers import Answers, Piece, PredictionIds, Shadowed
+from pressroom.serving.asked_by_entity import AskedByEntity
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.errors import DeadlinePassed, FeaturesStale, ModelFailed, NoNumber
+from pressroom.serving.explained import Explained, Explainers, explain_piece
 from pressroom.serving.given import Asked, AskedColumns, AskedRows, Given, Rows, joined
+from pressroom.serving.once import once
 from pressroom.serving.promise import Fallback
 from pressroom.serving.route import Route, choose, shadows
+from pressroom.serving.spans import Spans
 from pressroom.serving.tally import Tally
 from pressroom.values import Digest, Instant, PressroomError
 
@@ -40,12 +52,26 @@ class Ask:
 class Predictor:
     """An endpoint version, loaded and ready. One batch at a time; `instead` may be asked meanwhile."""
 
-    def __init__(self, endpoint: Endpoint, models: Mapping[Digest, LoadedModel], online: OnlineAnswers) -> None:
-        """Answer for `endpoint` with these loaded models."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        models: Mapping[Digest, LoadedModel],
+        online: OnlineAnswers,
+        explainer: Explainers | None = None,
+        partials: Mapping[Digest, PartialModel] | None = None,
+    ) -> None:
+        """Answer for `endpoint` with these loaded models; without `explainer` answers are not explained. Those that
+        are in `partials` too are asked in parts where many rows share an entity.
+        """
         self.endpoint = endpoint
         self.tallies: dict[str, Tally] = defaultdict(Tally)
         self._models = models
         self._online = online
+        self._explainer = explainer
+        self._explainers: dict[Digest, Explainer] = {}
+        self._partials = partials or {}
+        self.fewest_shared = FEWEST_ROWS
+        """From how many rows on it is looked at whether they share entities."""
         self._ids = PredictionIds()
         self._bare = not endpoint.question.bound() and not endpoint.question.derivations()
         self.fields = {field.name: field for field in endpoint.row_fields()}
@@ -61,8 +87,8 @@ class Predictor:
 
     @property
     def explains(self) -> bool:
-        """Whether every model that answers can say what each input contributed."""
-        return all(hasattr(self._models[route.digest].runnable, "explain") for route in self._answering)
+        """Whether it can say what each input did to an answer."""
+        return self._explainer is not None
 
     def predict(self, rows: Sequence[Mapping[str, Value]], as_of: Instant) -> Answers:
         """One prediction for each row, as of one instant. Rows come from `check_rows`.
@@ -101,17 +127,30 @@ class Predictor:
                 self.tallies[route.variant or "shadow"].note_failed(len(answers))
         return found
 
-    def explain(self, piece: Piece) -> list[Mapping[str, float]] | None:
-        """What each input contributed to each answer of the model that gave it; None where a model can't say."""
-        answers, told = piece.answers, list[Mapping[str, float]]()
-        for place in range(piece.start, piece.stop):
-            model = self._models.get(answers.routes[place].digest)
-            explain = getattr(model.runnable, "explain", None) if model else None
-            if model is None or explain is None:
-                return None
-            parts: Mapping[str, Sequence[float]] = explain(answers.asked.inputs(model.package.signature, [place]))
-            told.append({name: float(values[0]) for name, values in parts.items()})
-        return told
+    def explain(self, piece: Piece, until_ns: int | None = None) -> list[Explained | None]:
+        """What each input did to each answer of a request, told before `until_ns`; None for a constant's answers.
+
+        Raises DeadlinePassed, NotExplainable.
+        """
+        return explain_piece(piece, self._explainer_of, until_ns)
+
+    def plans(self) -> dict[Digest, PartialPlan]:
+        """What of each model's work is done once for an entity, or why nothing is."""
+        return {digest: partial.plan for digest, partial in self._partials.items()}
+
+    def once(self, piece: Piece) -> list[str]:
+        """Whether the models in a request's answers were asked in parts, and why, in words."""
+        asked, count = piece.answers.asked, len(piece.answers)
+        different = asked.different if isinstance(asked, AskedByEntity) else {}
+        routes = {route.digest: route.model for route in piece.answers.routes[piece.start : piece.stop]}
+        plans = {model: self._partials[digest].plan for digest, model in routes.items() if digest in self._partials}
+        return [f"{model}: {once(plan, count, different).because}" for model, plan in plans.items()]
+
+    def _explainer_of(self, digest: Digest) -> Explainer | None:
+        model = self._models.get(digest)
+        if model is None or self._explainer is None:
+            return None
+        return self._explainers.get(digest) or self._explainers.setdefault(digest, self._explainer(model))
 
     def _together(self, asks: Sequence[Ask]) -> list[Piece]:
         started = time.perf_counter_ns()
@@ -127,12 +166,15 @@ class Predictor:
     def _ask(self, asks: Sequence[Ask]) -> Asked:
         if self._bare:
             return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
+        count = sum(len(ask.given) for ask in asks)
+        if count >= self.fewest_shared * len(asks) and self._online.shares:
+            columns = joined([*self.fields], [ask.given for ask in asks])
+            return AskedByEntity(columns, count, self._online.by_entity(columns, _instants(asks)))
         if len(asks) == 1:
             rows: Sequence[Mapping[str, Value]] = asks[0].given.as_rows()
         else:
             rows = [row for ask in asks for row in ask.given.as_rows()]
-        instants = [ask.as_of for ask in asks for _ in range(len(ask.given))]
-        return AskedRows(rows, self._online.answer(rows, instants))
+        return AskedRows(rows, self._online.answer(rows, _instants(asks)))
 
     def _troubles(self, asks: Sequence[Ask], asked: Asked) -> dict[int, str]:
         """The rows that their models shall not answer, and why."""
@@ -157,7 +199,8 @@ class Predictor:
         features: bool,
         moments: tuple[int, int],
     ) -> list[Piece]:
-        count = sum(len(ask.given) for ask in asks)
+        rows_of = [len(ask.given) for ask in asks]
+        count = sum(rows_of)
         units, routes = self._assign(asked, count)
         scores = self._scores(asked, routes, troubles)
         if troubles:
@@ -166,19 +209,19 @@ class Predictor:
         answers = Answers(
             endpoint=self.endpoint,
             ids=self._ids.take(count),
-            as_of=[ask.as_of for ask in asks for _ in range(len(ask.given))],
+            as_of=Spans([ask.as_of for ask in asks], rows_of),
             asked=asked,
             units=units,
             routes=routes,
             predictions=scores,
             fallbacks=troubles,
             moments=(*moments, now),
-            latency_us=[(now - ask.started_ns) // 1_000 for ask in asks for _ in range(len(ask.given))],
+            latency_us=Spans([(now - ask.started_ns) // 1_000 for ask in asks], rows_of),
         )
         pieces, start = list[Piece](), 0
-        for ask in asks:
-            pieces.append(Piece(answers, start, start + len(ask.given)))
-            start += len(ask.given)
+        for rows in rows_of:
+            pieces.append(Piece(answers, start, start + rows))
+            start += rows
         return pieces
 
     def _assign(self, asked: Asked, count: int) -> tuple[Sequence[str | None], list[Route]]:
@@ -194,7 +237,7 @@ class Predictor:
 
     def _scores(self, asked: Asked, routes: list[Route], troubles: dict[int, str]) -> list[float]:
         """The models' answers; a row whose model fails is added to `troubles`."""
-        if not troubles and len(set(map(id, routes))) == 1:
+        if not troubles and routes.count(routes[0]) == len(routes):
             groups: list[tuple[Route, list[int] | None]] = [(routes[0], None)]
         else:
             places: dict[int, tuple[Route, list[int]]] = {}
@@ -209,15 +252,25 @@ class Predictor:
             except ModelFailed:
                 troubles.update(dict.fromkeys(range(len(routes)) if chosen is None else chosen, "model"))
                 continue
-            for place, score in zip(range(len(found)) if chosen is None else chosen, found, strict=True):
-                if not isfinite(score):
-                    troubles[place] = "number"
-                scores[place] = score
+            if chosen is None:
+                scores = found
+            else:
+                for place, score in zip(chosen, found, strict=True):
+                    scores[place] = score
+            # The sum is finite only where every number is; some that are have none.
+            if not isfinite(sum(found)):
+                places_of = range(len(found)) if chosen is None else chosen
+                wrong = (place for place, score in zip(places_of, found, strict=True) if not isfinite(score))
+                troubles.update(dict.fromkeys(wrong, "number"))
         return scores
 
     def _score(self, route: Route, asked: Asked, places: list[int] | None, count: int) -> list[float]:
         started = time.perf_counter_ns()
-        found = _predict(self._models[route.digest], asked, places)
+        partial = self._partials.get(route.digest)
+        if partial is not None and places is None and isinstance(asked, AskedByEntity) and _once(partial, asked, count):
+            found = _told_by(lambda: partial.ask(asked.blocks(partial.signature)), self._models[route.digest])
+        else:
+            found = _predict(self._models[route.digest], asked, places)
         rows = count if places is None else len(places)
         self.tallies[route.variant].note(found, (time.perf_counter_ns() - started) // 1_000 // max(rows, 1))
         return found
@@ -251,11 +304,23 @@ class Predictor:
         return score if isfinite(score) else None
 
 
+def _instants(asks: Sequence[Ask]) -> list[Instant]:
+    return [ask.as_of for ask in asks for _ in range(len(ask.given))]
+
+
+def _once(partial: PartialModel, asked: AskedByEntity, count: int) -> bool:
+    return once(partial.plan, count, asked.different).used
+
+
 def _predict(model: LoadedModel, asked: Asked, places: list[int] | None) -> list[float]:
     """What a model answers. Raises SignatureMismatch for inputs that it can't take, ModelFailed for all else."""
     inputs = asked.inputs(model.package.signature, places)
+    return _told_by(lambda: model.runnable.predict(inputs), model)
+
+
+def _told_by(predict: Callable[[], Floats], model: LoadedModel) -> list[float]:
     try:
-        found = model.runnable.predict(inputs)
+        found = predict()
     except SignatureMismatch:
         raise
     except Exception as error:

@@ -20,6 +20,9 @@ _INT_BITS = 63
 _PLAIN: dict[FieldType, type] = {"float": float, "bool": bool}
 """Values of exactly these types are right as they are, once they come from JSON."""
 
+_LONG = 16
+"""From how many values on an array is sooner handled than a list."""
+
 _PLAIN_SETS: dict[FieldType, set[type]] = {"float": {float}, "bool": {bool}}
 
 _INSTANT = "an instant with a zone, or whole microseconds since 1970 UTC"
@@ -37,6 +40,20 @@ def check_rows(
     return [_check_row(place, row, fields) for place, row in enumerate(rows)]
 
 
+def columns_of_rows(fields: Mapping[str, FieldSchema], rows: Sequence[Any], *, most: int) -> "CheckedColumns | None":
+    """Many rows as columns, where every row has exactly `fields` and every column is right; None where they have to be
+    looked at row by row, as `check_rows` does, which says what is wrong.
+    """
+    count = len(rows)
+    if not _LONG <= count <= most or set(map(type, rows)) != {dict} or set(map(len, rows)) != {len(fields)}:
+        return None
+    try:
+        columns = {name: [row[name] for row in rows] for name in fields}
+        return check_columns(fields, columns, count)
+    except (KeyError, BadRequest):
+        return None
+
+
 def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any], count: int) -> "CheckedColumns":
     """Columns of `count` values, lists or arrays, one for each of `fields`; one that is optional may be left out.
 
@@ -49,16 +66,11 @@ def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any],
     for name, field in fields.items():
         values = columns.get(name)
         found += values is not None
-        # A sum of numbers is finite only where each of them is; Arrow brings others too.
-        if (
-            type(values) is list
-            and len(values) == count
-            and set(map(type, values)) == _PLAIN_SETS.get(field.type)
-            and isfinite(sum(values))
-        ):
+        if count == 1 and type(values) is list and len(values) == 1 and _is_plain(field, values[0]):
             checked[name] = values
-        else:
-            checked[name] = _check_column(field, values, count)
+            continue
+        plain = _plain_column(field, values, count)
+        checked[name] = _check_column(field, values, count) if plain is None else plain
     if found != len(columns):
         name = next(name for name in columns if name not in fields)
         expected = f"no such field; {did_you_mean(name, fields)}"
@@ -67,6 +79,24 @@ def check_columns(fields: Mapping[str, FieldSchema], columns: Mapping[str, Any],
 
 
 CheckedColumns = dict[str, Values]
+
+
+def _is_plain(field: FieldSchema, value: Any) -> bool:
+    """Whether a value is right as it is: most are, and one row is the usual request."""
+    kind = type(value)
+    if kind is float:
+        return field.type == "float" and isfinite(value)
+    return kind is str and field.type == "string" and field.values is UNSET and value.isascii()
+
+
+def _plain_column(field: FieldSchema, values: Any, count: int) -> Values | None:
+    """A list that is right as it is, as an array where it is long; None where it has to be looked at value by value."""
+    if type(values) is not list or len(values) != count or set(map(type, values)) != _PLAIN_SETS.get(field.type):
+        return None
+    # A sum of numbers is finite only where each of them is; Arrow brings others too.
+    if not isfinite(sum(values)):
+        return None
+    return np.array(values) if count >= _LONG and field.type == "float" else values
 
 
 def _check_row(place: int, row: object, fields: Mapping[str, FieldSchema]) -> dict[str, Value]:
@@ -123,7 +153,8 @@ def _check_list(field: FieldSchema, values: Sequence[Any]) -> Values:
     if (
         field.type == "string"
         and field.values is UNSET
-        and all(type(value) is str and value.isascii() for value in values)
+        and set(map(type, values)) == {str}
+        and all(map(str.isascii, values))
     ):
         return values
     return [_check_one(place, field, value) for place, value in enumerate(values)]

@@ -14,7 +14,7 @@ from pressroom.ports import Blobs, Clock
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
 from pressroom.serving.errors import PushRefused
 from pressroom.serving.guardrail import broken_guardrail, losses_of_trial
-from pressroom.serving.live import Live
+from pressroom.serving.live import PARTIAL_BYTES, Live
 from pressroom.serving.prediction_log import PredictionLog, WhenFull
 from pressroom.serving.push import Pushed, Pusher, push
 from pressroom.serving.push_steps import PushStep, Verdict, record_steps, steps_of
@@ -113,14 +113,17 @@ class Serving:
         found = [from_document(self.blobs.get(entry.document), Endpoint) for entry in entries]
         return sorted(found, key=lambda endpoint: endpoint.version)
 
-    def live(self, *, memory_bytes: int | None = None) -> Live:
-        """A set of loaded endpoints, for a server; models together take `memory_bytes` at most (None: any)."""
+    def live(self, *, memory_bytes: int | None = None, partial_bytes: int = PARTIAL_BYTES) -> Live:
+        """A set of loaded endpoints, for a server; models together take `memory_bytes` at most (None: any), and what is
+        remembered of their work for single entities `partial_bytes`.
+        """
         return Live(
             catalog=self.catalog,
             blobs=self.blobs,
             features=self.features,
             permits=self.permits,
             memory_bytes=memory_bytes,
+            partial_bytes=partial_bytes,
         )
 
     def prediction_log(self, *, when_full: WhenFull = "block") -> PredictionLog:

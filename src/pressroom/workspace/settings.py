@@ -48,7 +48,8 @@ class Server:
     request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
     lower tiers sooner. `log_when_full` says what happens when predictions can't be written down as fast as they are
     made: "block" lets requests wait, "drop" leaves predictions out and counts them. All models together take
-    `model_memory_bytes` at most (0: any). Spans of requests go to the collector at `traces`, by OTLP over HTTP (empty:
+    `model_memory_bytes` at most (0: any), and what a model's work for one entity came to is remembered in
+    `partial_cache_bytes` (0: not at all). Spans of requests go to the collector at `traces`, by OTLP over HTTP (empty:
     nowhere; the environment's OTEL_EXPORTER_OTLP_ENDPOINT is heard too): those of callers that trace, and `trace_share`
     of the others. With `replay`, requests may say as of when they ask.
     """
@@ -68,6 +69,7 @@ class Server:
     model_memory_bytes: int = 0
     traces: str = ""
     trace_share: float = 0.05
+    partial_cache_bytes: int = 134_217_728
     replay: bool = False
 
     def __post_init__(self) -> None:
@@ -75,6 +77,9 @@ class Server:
         for name in ("workers", "max_body_bytes", "max_rows", "read_seconds", "longest_wait_ms"):
             if getattr(self, name) < 1:
                 raise BadSettings(f"server.{name} is {getattr(self, name)}.", next_step="It must be at least 1.")
+        for name in ("model_memory_bytes", "partial_cache_bytes"):
+            if getattr(self, name) < 0:
+                raise BadSettings(f"server.{name} is {getattr(self, name)}.", next_step="It must be at least 0.")
         if self.log_when_full not in ("block", "drop"):
             raise BadSettings(
                 f"server.log_when_full is {self.log_when_full!r}.", next_step='It must be "block" or "drop".'

@@ -208,28 +208,3 @@ def test_those_sent_away_are_told_when_to_come_back(inside, monkeypatch):
     monkeypatch.setattr(inside.desk, "check_room", full)
     response = inside.respond("POST", "/v1/endpoints/risk:predict", json.dumps({"rows": [request_row()]}).encode())
     assert (response.status, response.headers) == (503, (("retry-after", "7"),))
-
-
-def test_explanations_are_told_where_a_model_has_them_and_refused_where_not(inside):
-    status, said = inside.predict({"rows": [request_row()], "explain": True})
-    assert (status, "explain" in said["error"]["message"]) == (400, True)
-    assert inside.predict({"rows": [request_row()], "explain": "yes"})[0] == 400
-    predictor = inside.live.predictor("risk")
-    (route,) = predictor._answering
-    model = predictor._models[route.digest]
-    predictor._models[route.digest] = replace(model, runnable=Explaining(model.runnable))
-    try:
-        status, said = inside.predict({"rows": [request_row(1), request_row(2)], "explain": True})
-    finally:
-        predictor._models[route.digest] = model
-    assert [one["explanation"] for one in said["predictions"]] == [{"pieces": 4.0}, {"pieces": 6.0}]
-
-
-class Explaining:
-    """A model that says what each input contributed: twice its value."""
-
-    def __init__(self, runnable):
-        self.predict = runnable.predict
-
-    def explain(self, inputs):
-        return {name: 2.0 * values for name, values in inputs.items()}

@@ -37,6 +37,7 @@ SUMMARIES = (
     Summary("pushes", "Models", "What happened to an endpoint, step by step."),
     Summary("serve", "Answers", "The prediction server."),
     Summary("token", "Answers", "Who may ask the servers."),
+    Summary("endpoint", "Answers", "Who answers for an endpoint, and what is worked out once."),
     Summary("predict", "Answers", "Ask an endpoint, without a server."),
     Summary("why", "Answers", "One prediction, explained in layers."),
     Summary("parity", "Answers", "Were the features that were served the right ones?"),

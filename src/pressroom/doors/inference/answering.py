@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -27,7 +27,7 @@ from pressroom.doors.inference.wire import (
 )
 from pressroom.doors.response import Response, document, problem
 from pressroom.ports import Clock
-from pressroom.serving import TIERS, Ask, Live, Piece, PredictionLog, Predictor, Tier
+from pressroom.serving import MOST_EXPLAINED, TIERS, Ask, Live, PredictionLog, Predictor, Tier
 from pressroom.values import PressroomError
 
 _logger = logging.getLogger(__name__)
@@ -120,16 +120,16 @@ class Answering:
             self._staff.metrics.note_answers(piece)
             return oip.answer(piece, infer, wanted_outputs)
         wanted = own.read_request(predictor, incoming, most_rows=self._limits.most_rows)
-        if wanted.explain and not predictor.explains:
-            raise MalformedBody(
-                "`explain` is true, and no model of this endpoint explains itself.", next_step="Leave it out."
-            )
+        if wanted.explain:
+            _check_explained(predictor, wanted)
         as_of = read_instant(wanted.as_of, now=self._staff.clock.now(), replay=self._limits.replay)
         until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
         piece = await self._staff.desk.ask(predictor, Ask(wanted.given, as_of, started, until), tier)
         self._staff.metrics.note_answers(piece)
-        explained = await self._in_thread(lambda: _explained(predictor, piece)) if wanted.explain else None
-        return own.answer(piece, wanted, explained)
+        if not wanted.explain:
+            return own.answer(piece, wanted, [])
+        explained = await self._in_thread(lambda: predictor.explain(piece, until))
+        return own.answer(piece, wanted, explained, predictor.once(piece))
 
     async def _predictor(self, place: Place) -> Predictor:
         """Who answers; one that was let go is loaded in a thread, in nobody else's way."""
@@ -156,7 +156,7 @@ class Answering:
             case "endpoints":
                 return document({"endpoints": live.names()})
             case "endpoint":
-                return own.description((await self._predictor(place)).endpoint)
+                return own.description(await self._predictor(place))
             case "server":
                 return oip.server_metadata(self._version)
             case "model":
@@ -185,5 +185,14 @@ def _tier(predictor: Predictor, headers: Headers) -> Tier:
     raise MalformedBody(f"The header {_TIER} is {told[:40]!r}.", next_step=f"Choose of {', '.join(TIERS)}.")
 
 
-def _explained(predictor: Predictor, piece: Piece) -> list[Mapping[str, float]] | None:
-    return predictor.explain(piece)
+def _check_explained(predictor: Predictor, wanted: own.Wanted) -> None:
+    """Refuse what can't be explained before it is answered."""
+    if not predictor.explains:
+        raise MalformedBody(
+            "`explain` is true, and this endpoint's answers can't be explained.", next_step="Leave it out."
+        )
+    if len(wanted.given) > MOST_EXPLAINED:
+        raise MalformedBody(
+            f"`explain` is true for {len(wanted.given)} rows.",
+            next_step=f"Ask for at most {MOST_EXPLAINED} at once, or leave it out.",
+        )

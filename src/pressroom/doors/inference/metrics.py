@@ -73,7 +73,7 @@ class Metrics:
             self._also(piece)
         answers = piece.answers
         routes = answers.routes[piece.start : piece.stop]
-        if len(set(map(id, routes))) == 1:
+        if routes.count(routes[0]) == len(routes):
             self._predictions[answers.endpoint.name, routes[0].model, routes[0].version] += len(routes)
         else:
             for route in routes:

@@ -32,6 +32,7 @@ _NUMBERS: dict[str, np.dtype[Any]] = {
     **{f"FP{bits}": np.dtype(f"<f{bits // 8}") for bits in (16, 32, 64)},
 }
 _MOST_DEPTH = 8
+_read_size = struct.Struct("<I").unpack_from
 Parameters = dict[str, Any]
 
 
@@ -172,14 +173,16 @@ def _texts(tensor: Tensor, content: bytes, count: int) -> list[str]:
 def from_texts(content: bytes, count: int) -> list[str]:
     """`count` texts out of the binary form of BYTES. Raises ValueError, struct.error."""
     found: list[str] = []
-    at = 0
+    at, end = 0, len(content)
+    # Lengths are read beside the letters, and ASCII is cut as text: to decode each value costs five times as much.
+    letters = content.decode("ascii") if content.isascii() else None
     for _ in range(count):
-        (size,) = struct.unpack_from("<I", content, at)
-        at += 4 + size
-        if at > len(content):
+        (size,) = _read_size(content, at)
+        start, at = at + 4, at + 4 + size
+        if at > end:
             raise ValueError("it ends too early")
-        found.append(content[at - size : at].decode("utf-8"))
-    if at != len(content):
+        found.append(content[start:at].decode("utf-8") if letters is None else letters[start:at])
+    if at != end:
         raise ValueError("something is left")
     return found
 
@@ -244,9 +247,10 @@ def answer(piece: Piece, asked: Infer, wanted: Sequence[tuple[str, bool]]) -> Re
     }
     if asked.id:
         body["id"] = asked.id
-    fallbacks = {answers.fallbacks[place] for place in range(piece.start, piece.stop) if place in answers.fallbacks}
-    if fallbacks:
-        body["parameters"] = {"fallback": ", ".join(sorted(fallbacks))}
+    if answers.fallbacks:
+        found = {answers.fallbacks[place] for place in range(piece.start, piece.stop) if place in answers.fallbacks}
+        if found:
+            body["parameters"] = {"fallback": ", ".join(sorted(found))}
     response = document(body)
     if not any(binary for _, binary in wanted):
         return response

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pressroom.serving import Endpoint
+from pressroom.serving import MOST_EXPLAINED, Endpoint
 from pressroom.values import FieldSchema, FieldType
 
 Schema = dict[str, Any]
@@ -29,6 +29,21 @@ _ERROR: Schema = {
                 "found": {"type": "string"},
             },
         }
+    },
+}
+_NUMBERS: Schema = {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
+_EXPLANATION: Schema = {
+    "type": ["object", "null"],
+    "description": "base and the values by input add up to score; null where a constant answered",
+    "properties": {
+        "method": {"type": "string"},
+        "space": {"enum": ["raw", "answer"]},
+        "base": {"type": ["number", "null"]},
+        "score": {"type": ["number", "null"]},
+        "values": _NUMBERS,
+        "error": _NUMBERS,
+        "effects": _NUMBERS,
+        "sentences": {"type": "array", "items": {"type": "string"}},
     },
 }
 _ERRORS = {
@@ -82,6 +97,7 @@ def _predict(endpoint: Endpoint) -> Schema:
         {
             "rows": rows,
             "deadline_ms": {"type": ["integer", "null"], "minimum": 1, "maximum": 3_600_000},
+            "explain": {"type": "boolean", "description": f"what each input did; at most {MOST_EXPLAINED} rows"},
         },
         required=["rows"],
     )
@@ -98,6 +114,7 @@ def _predict(endpoint: Endpoint) -> Schema:
             "ages_s": {"type": "object", "additionalProperties": {"type": ["number", "null"]}},
         }
     )
+    prediction["properties"]["explanation"] = _EXPLANATION
     answer = _object(
         {
             "endpoint": {"const": endpoint.name},
@@ -105,6 +122,7 @@ def _predict(endpoint: Endpoint) -> Schema:
             "predictions": _list(prediction),
         }
     )
+    answer["properties"]["once"] = {"type": "array", "items": {"type": "string"}}
     return {
         "operationId": f"predict_{endpoint.name}",
         "summary": endpoint.label.words(),

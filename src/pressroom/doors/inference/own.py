@@ -1,6 +1,6 @@
 """Our own protocol: rows of request fields in, predictions with ids, versions and ages out; JSON or Arrow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,26 @@ import msgspec
 from pressroom.doors.inference.arrow_body import STREAM, read_stream, write_stream
 from pressroom.doors.inference.wire import Incoming, MalformedBody
 from pressroom.doors.response import Response, document
-from pressroom.serving import Columns, Endpoint, Given, Piece, Predictor, Rows, check_columns, check_rows
+from pressroom.models import PartialPlan
+from pressroom.serving import (
+    Columns,
+    Explained,
+    Given,
+    Piece,
+    Predictor,
+    Route,
+    Rows,
+    check_columns,
+    check_rows,
+    columns_of_rows,
+)
 
 MOST_MS = 3_600_000
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a request: rows of key and request fields. `as_of` (ISO 8601 with a zone) only where replay is on;
-    `deadline_ms` is how long the asker waits; `explain` asks what each input contributed.
+    `deadline_ms` is how long the asker waits; `explain` asks what each input did to each answer.
     """
 
     rows: Any = None
@@ -26,6 +38,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decoder = msgspec.json.Decoder(Asked)
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +71,16 @@ def read_request(predictor: Predictor, incoming: Incoming, *, most_rows: int) ->
     asked = read_asked(incoming.body)
     if asked.explain is not False and asked.explain is not True:
         raise MalformedBody("`explain` is neither true nor false.", next_step="Leave it out, or say true.")
-    rows = check_rows(predictor.fields, asked.rows, most=most_rows)
-    return Wanted(Rows(rows), asked.as_of, _deadline(asked.deadline_ms), asked.explain)
+    given = _given(predictor, asked.rows, most_rows)
+    return Wanted(given, asked.as_of, _deadline(asked.deadline_ms), asked.explain)
+
+
+def _given(predictor: Predictor, rows: object, most_rows: int) -> Given:
+    if isinstance(rows, list):
+        columns = columns_of_rows(predictor.fields, rows, most=most_rows)
+        if columns is not None:
+            return Columns(columns, len(rows))
+    return Rows(check_rows(predictor.fields, rows, most=most_rows))
 
 
 def _deadline(told: object) -> int | None:
@@ -74,35 +95,66 @@ def _deadline(told: object) -> int | None:
     return told
 
 
-def answer(piece: Piece, wanted: Wanted, explained: list[Mapping[str, float]] | None) -> Response:
-    """The answer to a request."""
+def answer(piece: Piece, wanted: Wanted, explained: Sequence[Explained | None], once: Sequence[str] = ()) -> Response:
+    """The answer to a request; `once` says what was worked out for entities and not for rows."""
     if wanted.as_arrow:
         return Response(status=200, body=write_stream(piece), content_type=STREAM)
-    answers, endpoint = piece.answers, piece.answers.endpoint
+    endpoint = piece.answers.endpoint
+    head: dict[str, object] = {"endpoint": endpoint.name, "endpoint_version": endpoint.version}
+    if not wanted.explain:
+        return Response(status=200, body=_joined(head, _encoded_rows(piece)))
     rows = [_row(piece, place) for place in range(piece.start, piece.stop)]
-    if wanted.explain:
-        for row, parts in zip(rows, explained or [None] * len(rows), strict=True):
-            row["explanation"] = parts
-    return document({"endpoint": answers.endpoint.name, "endpoint_version": endpoint.version, "predictions": rows})
+    for row, parts in zip(rows, explained, strict=True):
+        row["explanation"] = parts
+    return document({**head, "predictions": rows, "once": once})
+
+
+def _joined(head: dict[str, object], rows: Iterable[bytes]) -> bytes:
+    return b"".join((_encode(head)[:-1], b',"predictions":[', b",".join(rows), b"]}"))
+
+
+def _encoded_rows(piece: Piece) -> list[bytes]:
+    """The rows of an answer as JSON: what they have in common is encoded once, their numbers all at once."""
+    answers, start, stop = piece.answers, piece.start, piece.stop
+    routes = answers.routes[start:stop]
+    if answers.fallbacks or routes.count(routes[0]) != len(routes):
+        return [_encode(_row(piece, place)) for place in range(start, stop)]
+    numbers = _encode(answers.predictions[start:stop])[1:-1].split(b",")
+    ids = " ".join(answers.ids[start:stop]).encode("ascii").split(b" ")
+    common = b"," + _encode(_who(routes[0], None))[1:-1] + b',"ages_s":'
+    ages = answers.asked.encoded_ages(range(start, stop), _encode)
+    row = b'{"prediction_id":"%b","prediction":%b%b%b}'
+    return [row % (name, number, common, age) for name, number, age in zip(ids, numbers, ages, strict=True)]
 
 
 def _row(piece: Piece, place: int) -> dict[str, object]:
     answers = piece.answers
-    route = answers.routes[place]
     return {
         "prediction_id": answers.ids[place],
         "prediction": answers.predictions[place],
-        "model": route.model,
-        "version": route.version,
-        "digest": route.digest,
-        "variant": route.variant or None,
-        "fallback": answers.fallbacks.get(place),
+        **_who(answers.routes[place], answers.fallbacks.get(place)),
         "ages_s": answers.asked.ages_s(place),
     }
 
 
-def description(endpoint: Endpoint) -> Response:
+def _who(route: Route, fallback: str | None) -> dict[str, object]:
+    return {
+        "model": route.model,
+        "version": route.version,
+        "digest": route.digest,
+        "variant": route.variant or None,
+        "fallback": fallback,
+    }
+
+
+def once_document(plan: PartialPlan) -> dict[str, object]:
+    """What of a model's work is done once for an entity."""
+    return {"way": plan.way, "because": plan.reason, "blocks": {block.block: block.once for block in plan.blocks}}
+
+
+def description(predictor: Predictor) -> Response:
     """What an endpoint asks and who answers, for people and for clients."""
+    endpoint, plans = predictor.endpoint, predictor.plans()
     fields = endpoint.row_fields()
     names = {field.name for field in fields}
     return document(
@@ -115,6 +167,7 @@ def description(endpoint: Endpoint) -> Response:
             "features": [field.name for field in endpoint.question.inputs() if field.name not in names],
             "answers": {"name": endpoint.output.name, "unit": endpoint.output.unit, "doc": endpoint.label.words()},
             "routes": [{"variant": r.variant, "model": r.model, "version": r.version} for r in endpoint.routes],
+            "once": {r.model: once_document(plans[r.digest]) for r in endpoint.routes if r.digest in plans},
             "promise": {
                 "deadline_ms": endpoint.promise.deadline_ms,
                 "tier": endpoint.promise.tier,

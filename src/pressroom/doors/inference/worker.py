@@ -39,7 +39,7 @@ class Worker:
         self._meter = Meter().__enter__()
         self._noted = Usage()
         self._when_full = told.log_policy()
-        self.live = serving.live(memory_bytes=told.model_memory_bytes or None)
+        self.live = serving.live(memory_bytes=told.model_memory_bytes or None, partial_bytes=told.partial_cache_bytes)
         self.live.refresh()
         self.log = serving.prediction_log(when_full=self._when_full)
         self._threads = ThreadPoolExecutor(thread_name_prefix="answering")
@@ -160,12 +160,15 @@ class Worker:
         totals = {"log_written": self.log.written, "log_dropped": self.log.dropped, "batches": self.desk.batches}
         if self.spans is not None:
             totals |= self.spans.totals()
+        parts = self.live.partial_counts()
+        totals |= {"partial_hits": parts.hits, "partial_misses": parts.misses, "partial_dropped": parts.dropped}
         gauges = {
             "workers": 1.0,
             "requests_waiting": float(self.desk.waiting()),
             "log_waiting": float(self.log.waiting()),
             "endpoints_loaded": float(len(self.live.loaded())),
             "model_bytes": float(self.live.model_bytes()),
+            "partial_bytes": float(parts.held_bytes),
         }
         return Reading(totals={**totals, **shed}, gauges=gauges)
 

@@ -1,6 +1,6 @@
 """A model that computes what depends on one entity once for that entity, and answers like the plain model."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -63,6 +63,11 @@ class PartialModel:
         """What is computed once for each block, or why nothing is."""
         return self._taken.plan
 
+    @property
+    def signature(self) -> Signature:
+        """What the model takes."""
+        return self._signature
+
     def predict(self, inputs: Inputs) -> Floats:
         """Answers like the plain model's predict, to 1e-6; trees come to the same leaves. Raises SignatureMismatch."""
         parts = self._taken.parts
@@ -79,12 +84,21 @@ class PartialModel:
 
         All blocks that have more than one row have the same number. Kept rows are looked up by their digest.
         """
+        return self._answer(blocks, self._part)
+
+    def ask(self, blocks: Mapping[str, Given]) -> Floats:
+        """The same for rows that were met before, in this call or an earlier one: they are found again by their values,
+        where that is worth it. Raises SignatureMismatch.
+        """
+        return self._answer(blocks, self._found)
+
+    def _answer(self, blocks: Mapping[str, Given], part_of: Callable[[Parts, str, Rows], Part]) -> Floats:
         rows = [self._given(name, blocks) for name in self._blocks]
         count = self._count(rows)
         parts = self._taken.parts
         if parts is None or not count:
             return self._whole.predict(folded(self._signature, _assembled(flat(self._signature), rows, count)))
-        found = [self._part(parts, block, given) for block, given in zip(self._blocks, rows, strict=True)]
+        found = [part_of(parts, block, given) for block, given in zip(self._blocks, rows, strict=True)]
         return _spread(self._taken.answers(parts.join(found)), count)
 
     def keep(self, block: str, inputs: Inputs) -> Rows:
@@ -105,6 +119,8 @@ class PartialModel:
 
     def _found(self, parts: Parts, block: str, rows: Rows) -> Part:
         """The part of a batch's rows: of the one row that they all are, or row by row where that is worth it."""
+        if rows.count == 1 or rows.digest is not None:
+            return self._part(parts, block, rows)
         if rows.constant():
             return self._part(parts, block, rows.take(np.zeros(1, dtype=np.int64)))
         if not parts.remembered:
