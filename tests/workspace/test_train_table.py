@@ -78,7 +78,7 @@ def test_policy_travels_from_facts_into_the_models(tmp_path):
                     labels=("private",) if field.name == "distance" else ())
         for field in private.fields
     )  # fmt: skip
-    workspace._publish(workspace._fact_entry(FactSchema(name="placed", doc=private.doc, fields=fields)))
+    workspace.applied.enter_fact(FactSchema(name="placed", doc=private.doc, fields=fields))
     with pytest.raises(PolicyRefused, match="private"):
         workspace.train_table("placed", target="gift", name="gift", **QUICK)
     allowed = workspace.train_table("placed", target="gift", name="gift", purpose="fraud", **QUICK)

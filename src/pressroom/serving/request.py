@@ -49,6 +49,10 @@ def columns_of_rows(fields: Mapping[str, FieldSchema], rows: Sequence[Any], *, m
         return None
     try:
         columns = {name: [row[name] for row in rows] for name in fields}
+        # Whole numbers are instants in a column of a tensor, and no instants in a row.
+        told = (columns[name] for name, field in fields.items() if field.type == "timestamp")
+        if any(int in set(map(type, values)) for values in told):
+            return None
         return check_columns(fields, columns, count)
     except (KeyError, BadRequest):
         return None
