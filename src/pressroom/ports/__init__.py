@@ -3,10 +3,23 @@
 Who answers is a backend's business; which backend answers is the workspace's. A port has at most seven methods.
 """
 
+from pressroom.ports.attempt import LOG, log_of
 from pressroom.ports.blobs import Blobs, Draft
 from pressroom.ports.clock import Clock
-from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, VersionConflict, WorkerLost
-from pressroom.ports.executor import Ended, Executor, Job, Limit
+from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, NotEnforced, VersionConflict, WorkerLost
+from pressroom.ports.executor import (
+    ABILITIES,
+    Abilities,
+    Ability,
+    Ended,
+    Executor,
+    Job,
+    Limit,
+    Used,
+    asked_of,
+    lacking,
+    refuse_more,
+)
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.records import Record, Records
@@ -15,6 +28,10 @@ from pressroom.ports.tables import Rewritten, Tables, Turned, Vacuumed
 from pressroom.ports.workers import Work, Workers
 
 __all__ = [
+    "ABILITIES",
+    "LOG",
+    "Abilities",
+    "Ability",
     "BackendError",
     "Blobs",
     "Clock",
@@ -29,6 +46,7 @@ __all__ = [
     "Limit",
     "Log",
     "NoSpace",
+    "NotEnforced",
     "Record",
     "Records",
     "Rewritten",
@@ -36,9 +54,14 @@ __all__ = [
     "Stored",
     "Tables",
     "Turned",
+    "Used",
     "Vacuumed",
     "VersionConflict",
     "Work",
     "WorkerLost",
     "Workers",
+    "asked_of",
+    "lacking",
+    "log_of",
+    "refuse_more",
 ]

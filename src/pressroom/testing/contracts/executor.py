@@ -1,21 +1,27 @@
-"""What every Executor must do. The work that it is given is done by the functions at the end of this file."""
+"""What every Executor must do. The work that it is given is done by the functions at the end of this file.
 
+What an executor does not say that it enforces is not asked of it, but that it refuses whatever asks for it.
+"""
+
+import dataclasses
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pressroom.ports import Ended, Executor, Job
+from pressroom.ports import ABILITIES, Ability, Ended, Executor, Job, NotEnforced
 
-_LONG_S = 60.0
+_LONG_S = 30.0
 _MIB = 1 << 20
 
 
 class ExecutorContract:
-    """Subclass it and override `make`."""
+    """Subclass it and override `make`, and `pytestmark` where it needs something that is not everywhere."""
 
     def make(self) -> Executor:
         """One that runs nothing yet; what it prepares, if anything, is `prepare` in this file."""
@@ -33,29 +39,54 @@ class ExecutorContract:
         executor.submit(job)
         (ended,) = wait_for(executor, 1)
         assert (ended.attempt, ended.exit_code, ended.signal, ended.stopped_for) == (job.attempt, 0, None, None)
-        assert int((tmp_path / "one" / "pid").read_text()) != os.getpid()
+        inside = not executor.abilities.own_process
+        assert ((tmp_path / "one" / "pid").read_text() == str(os.getpid())) == inside
         assert (tmp_path / "one" / "log").read_text() == "hello\n"
+        assert (executor.log(job), executor.log(job, 2), executor.log(job, 6)) == (b"hello\n", b"llo\n", b"")
+
+    def test_of_what_it_does_not_enforce_it_says_so_before_anything_runs(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        can = executor.abilities
+        assert can.slots >= 1
+        for ability, asks in ASKING.items():
+            job = dataclasses.replace(job_in(tmp_path / ability, "leave_pid"), **asks)
+            if ability in can.enforces:
+                continue
+            with pytest.raises(NotEnforced, match=can.executor):
+                executor.submit(job)
+            assert executor.poll(0.0) == []
+            assert not (tmp_path / ability / "pid").exists()
+        assert set(can.enforces) <= set(ABILITIES)
 
     def test_attempts_run_side_by_side(self, executor: Executor, tmp_path: Path) -> None:
+        if executor.abilities.slots < 2:
+            pytest.skip("it runs one at a time")
         for name in ("a", "b"):
             executor.submit(job_in(tmp_path / name, "meet"))
+        until(lambda: all((tmp_path / name / "here").exists() for name in ("a", "b")))
+        for name in ("a", "b"):
+            (tmp_path / name / "go").touch()
         assert sorted(ended.attempt for ended in wait_for(executor, 2)) == ["a", "b"]
 
     def test_submitting_what_runs_already_changes_nothing(self, executor: Executor, tmp_path: Path) -> None:
         job = job_in(tmp_path / "one", "leave_pid")
         executor.submit(job)
-        executor.submit(job)
+        if executor.abilities.own_process:
+            executor.submit(job)
         wait_for(executor, 1)
         assert executor.poll(0.2) == []
 
     def test_how_it_ended_is_told(self, executor: Executor, tmp_path: Path) -> None:
-        for name in ("fail", "leave_with_7", "kill_myself"):
+        names = ["fail", "leave_with_7", *(["kill_myself"] if executor.abilities.own_process else [])]
+        for name in names:
             executor.submit(job_in(tmp_path / name, name))
-        ended = {each.attempt: each for each in wait_for(executor, 3)}
+        ended = {each.attempt: each for each in wait_for(executor, len(names))}
         assert ended["fail"].exit_code == 1
         assert "ValueError: no" in (tmp_path / "fail" / "log").read_text()
         assert ended["leave_with_7"].exit_code == 7
-        assert (ended["kill_myself"].exit_code, ended["kill_myself"].signal) == (None, signal.SIGKILL)
+        if "kill_myself" in ended:
+            assert (ended["kill_myself"].exit_code, ended["kill_myself"].signal) == (None, signal.SIGKILL)
 
     def test_what_it_used_is_told(self, executor: Executor, tmp_path: Path) -> None:
         executor.submit(job_in(tmp_path / "work", "work_hard"))
@@ -64,12 +95,33 @@ class ExecutorContract:
         assert ended.wall_s >= 0.2
         assert ended.peak_bytes >= 100 * _MIB
 
+    def test_what_runs_can_be_asked_what_it_has_used(self, executor: Executor, tmp_path: Path) -> None:
+        _need_process(executor)
+        job = job_in(tmp_path / "sleep_long", "sleep_long")
+        assert executor.usage(job) is None
+        executor.submit(job)
+        until((tmp_path / "sleep_long" / "started").exists)
+        assert executor.poll(0.01) == []
+        used = executor.usage(job)
+        assert used is None or (used.cpu_s >= 0 and used.memory_bytes > 0)
+        executor.stop(job.attempt, grace_s=0.0)
+        wait_for(executor, 1)
+        assert executor.usage(job) is None
+
     def test_one_over_its_time_is_stopped_for_it(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "time")
         executor.submit(job_in(tmp_path / "long", "sleep_long", most_wall_s=0.2))
         (ended,) = wait_for(executor, 1)
         assert (ended.signal, ended.stopped_for) == (signal.SIGKILL, "time")
 
+    def test_one_over_its_disk_is_stopped_for_it(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "disk")
+        executor.submit(dataclasses.replace(job_in(tmp_path / "write_much", "write_much"), most_disk_bytes=50 * _MIB))
+        (ended,) = wait_for(executor, 1)
+        assert ended.stopped_for == "disk" or "File too large" in (tmp_path / "write_much" / "log").read_text()
+
     def test_one_over_its_memory_is_stopped_alone(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "memory")
         executor.submit(job_in(tmp_path / "big", "hold_much", most_memory_bytes=200 * _MIB))
         executor.submit(job_in(tmp_path / "one", "leave_pid"))
         ended = {each.attempt: each for each in wait_for(executor, 2)}
@@ -77,6 +129,7 @@ class ExecutorContract:
         assert ended["one"].exit_code == 0
 
     def test_stopping_asks_first_and_kills_when_the_grace_is_over(self, executor: Executor, tmp_path: Path) -> None:
+        _need_process(executor)
         for name in ("sleep_long", "sleep_deaf"):
             executor.submit(job_in(tmp_path / name, name))
             until((tmp_path / name / "started").exists)
@@ -90,18 +143,117 @@ class ExecutorContract:
         assert executor.poll(0.0) == []
 
     def test_what_an_attempt_started_ends_with_it(self, executor: Executor, tmp_path: Path) -> None:
-        executor.submit(job_in(tmp_path / "parent", "leave_a_child"))
+        _need_process(executor)
+        job = job_in(tmp_path / "parent", "leave_a_child")
+        executor.submit(job)
         wait_for(executor, 1)
-        child = int((tmp_path / "parent" / "child").read_text())
-        until(lambda: not is_running(child))
+        until(lambda: not is_writing(tmp_path / "parent" / "alive"))
 
     def test_closing_kills_what_runs(self, tmp_path: Path) -> None:
         executor = self.make()
-        executor.submit(job_in(tmp_path / "sleep_long", "sleep_long"))
-        until((tmp_path / "sleep_long" / "started").exists)
+        _need_process(executor)
+        executor.submit(job_in(tmp_path / "beat_long", "beat_long"))
+        until((tmp_path / "beat_long" / "alive").exists)
         executor.close()
-        pid = int((tmp_path / "sleep_long" / "started").read_text())
-        until(lambda: not is_running(pid))
+        until(lambda: not is_writing(tmp_path / "beat_long" / "alive"))
+
+
+class IsolationContract:
+    """What an executor that says it isolates must do besides. Each test really tries. Override `make` here too."""
+
+    def make(self) -> Executor:
+        """One that runs nothing yet."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def executor(self) -> Iterator[Executor]:
+        """One, closed after the test; what it does not say that it enforces is not tried."""
+        made = self.make()
+        yield made
+        made.close()
+
+    def test_it_reads_what_is_declared_and_can_write_none_of_it(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "paths")
+        given = tmp_path / "given"
+        given.write_text("input")
+        job = job_in(tmp_path / "read", "use_inputs")
+        (tmp_path / "read" / "what").write_text(str(given))
+        executor.submit(dataclasses.replace(job, isolated=True, reads=(str(given),)))
+        (ended,) = wait_for(executor, 1)
+        assert ended.exit_code == 0, (tmp_path / "read" / "log").read_text()
+        assert (tmp_path / "read" / "got").read_text() == "input"
+        assert given.read_text() == "input"
+
+    def test_it_sees_no_other_teams_data_and_no_home(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "paths")
+        secret = tmp_path / "another_team"
+        secret.mkdir()
+        (secret / "salaries").write_text("secret")
+        link = tmp_path / "snoop"
+        tried = self._try_with(executor, link, "snoop", f"{secret}/salaries")
+        assert "done" not in tried.values(), tried
+
+    def _try_with(self, executor: Executor, folder: Path, function: str, target: str) -> dict[str, str]:
+        job = job_in(folder, function)
+        (folder / "what").write_text(target)
+        executor.submit(dataclasses.replace(job, isolated=True))
+        (ended,) = wait_for(executor, 1)
+        assert ended.exit_code == 0, (folder / "log").read_text()
+        return dict(line.split("=", 1) for line in (folder / "tried").read_text().splitlines())
+
+    def test_nothing_outside_is_written(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "paths")
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        outside.chmod(0o777)
+        self._try_with(executor, tmp_path / "scribble", "scribble", str(outside))
+        assert list(outside.iterdir()) == []
+        assert not Path("/tmp/pressroom_was_here").exists()
+
+    def test_it_speaks_to_nobody_over_the_network(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "network")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            tried = self._try_with(executor, tmp_path / "call_out", "call_out", str(port))
+        assert "done" not in tried.values(), tried
+
+    def test_it_reads_no_secret_of_the_environment_and_of_other_processes(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        need(executor, "secrets")
+        tried = self._try_with(executor, tmp_path / "pry", "pry", str(os.getpid()))
+        assert "done" not in tried.values(), tried
+
+    def test_it_can_not_fork_endlessly(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "processes")
+        started = self._try_with(executor, tmp_path / "fork_bomb", "fork_bomb", "")
+        assert 0 < int(started["forks"]) < 2_000
+        executor.submit(job_in(tmp_path / "one", "leave_pid"))
+        assert wait_for(executor, 1)[0].exit_code == 0
+
+
+ASKING: dict[Ability, dict[str, Any]] = {
+    "cpu": {"cpus": 1.0},
+    "memory": {"most_memory_bytes": 1 << 30},
+    "gpu": {"gpus": 1},
+    "disk": {"most_disk_bytes": 1 << 30},
+    "time": {"most_wall_s": 60.0},
+    "network": {"network": False},
+    "paths": {"isolated": True, "network": True},
+    "image": {"image": "nobody/nothing@sha256:" + "0" * 64},
+}
+"""What a job says to ask for an ability."""
+
+
+def need(executor: Executor, ability: Ability) -> None:
+    """Skip where it is not enforced, and so not promised."""
+    if ability not in executor.abilities.enforces:
+        pytest.skip(f"{executor.abilities.executor} does not promise {ability}")
+
+
+def _need_process(executor: Executor) -> None:
+    if not executor.abilities.own_process:
+        pytest.skip("it runs in this process")
 
 
 def job_in(
@@ -136,13 +288,11 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process lives; one that nobody waited for does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
+def is_writing(beat: Path) -> bool:
+    """Whether somebody still adds to a file, twenty times a second."""
+    size = beat.stat().st_size
+    time.sleep(0.2)
+    return beat.stat().st_size != size
 
 
 def prepare(about: str) -> None:
@@ -157,9 +307,9 @@ def leave_pid(folder: Path) -> int:
 
 
 def meet(folder: Path) -> int:
-    """Wait for the other."""
+    """Say that I am here, and wait until all are."""
     (folder / "here").touch()
-    until(lambda: len(list(folder.parent.glob("*/here"))) == 2)
+    until((folder / "go").exists)
     return 0
 
 
@@ -208,11 +358,161 @@ def hold_much(folder: Path) -> int:
     return len(held)
 
 
+def beat_long(folder: Path) -> int:
+    """Show for a long time that I live."""
+    end = time.monotonic() + _LONG_S
+    while time.monotonic() < end:
+        with (folder / "alive").open("a") as file:
+            file.write(".")
+        time.sleep(0.05)
+    return 0
+
+
 def leave_a_child(folder: Path) -> int:
     """Start a process and end before it."""
-    pid = os.fork()
-    if pid == 0:
-        time.sleep(_LONG_S)
+    if os.fork() == 0:
+        beat_long(folder)
         os._exit(0)
-    (folder / "child").write_text(str(pid))
+    until((folder / "alive").exists)
+    return 0
+
+
+def write_much(folder: Path) -> int:
+    """Fill 400 MiB of disk, 10 MiB a file."""
+    for number in range(40):
+        (folder / f"file{number}").write_bytes(b"1" * (10 * _MIB))
+        time.sleep(0.02)
+    time.sleep(_LONG_S)
+    return 0
+
+
+def use_inputs(folder: Path) -> int:
+    """Copy the input, then try to spoil it."""
+    given = Path((folder / "what").read_text())
+    (folder / "got").write_text(given.read_text())
+    try:
+        given.write_text("spoilt")
+    except OSError:
+        return 0
+    return 1
+
+
+def snoop(folder: Path) -> int:
+    """Read what is somebody else's: by its path, over a link, and in the home."""
+    other = (folder / "what").read_text()
+    (folder / "link").symlink_to(other)
+    return _write_down(
+        folder,
+        path=lambda: Path(other).read_text(),
+        link=lambda: (folder / "link").read_text(),
+        neighbours=lambda: next(iter(folder.parent.glob("another_team/*"))),
+        home=_first_file_of_a_home,
+        shadow=lambda: Path("/etc/shadow").read_text(),
+    )
+
+
+def _first_file_of_a_home() -> bytes:
+    """A folder on the way to what is shown may have its name; what is in it is not there."""
+    found = [each for home in ("/root", "/home/*") for each in Path("/").glob(f"{home[1:]}/*") if each.is_file()]
+    return found[0].read_bytes()
+
+
+def scribble(folder: Path) -> int:
+    """Write where nobody asked for it; what looks written may only be a /tmp of my own."""
+    outside = Path((folder / "what").read_text())
+    return _write_down(
+        folder,
+        beside=lambda: (outside / "mine").write_text("x"),
+        above=lambda: (folder.parent / "outside" / "mine").write_text("x"),
+        tmp=lambda: Path("/tmp/pressroom_was_here").write_text("x"),
+        system=lambda: Path("/usr/pressroom_was_here").write_text("x"),
+        root=lambda: Path("/pressroom_was_here").write_text("x"),
+    )
+
+
+def call_out(folder: Path) -> int:
+    """Speak with this machine and with the world, over TCP and UDP."""
+    port = int((folder / "what").read_text())
+
+    def datagram() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.connect(("192.0.2.1", 53))
+            out.send(b"x")
+
+    return _write_down(
+        folder,
+        loopback=lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close(),
+        world=lambda: socket.create_connection(("192.0.2.1", 80), timeout=2).close(),
+        datagram=datagram,
+    )
+
+
+def pry(folder: Path) -> int:
+    """Look for secrets in the environment, and in the processes of others."""
+    other = (folder / "what").read_text()
+
+    def variables() -> None:
+        if not any(SECRET in f"{name}={value}" for name, value in os.environ.items()):
+            raise KeyError(SECRET)
+
+    def at_the_start() -> None:
+        if SECRET.encode() not in Path("/proc/self/environ").read_bytes():
+            raise KeyError(SECRET)
+
+    def anybody() -> None:
+        found = [each for each in Path("/proc").glob("[0-9]*/environ") if _reads(each, SECRET.encode())]
+        if not found:
+            raise KeyError(SECRET)
+
+    return _write_down(
+        folder,
+        variables=variables,
+        start=at_the_start,
+        anybody=anybody,
+        other=lambda: Path(f"/proc/{other}/environ").read_bytes()[0],
+        memory=lambda: Path(f"/proc/{other}/maps").read_bytes()[0],
+        kill=lambda: os.kill(int(other), 0) if Path(f"/proc/{other}/comm").exists() else _absent(),
+    )
+
+
+def _absent() -> None:
+    raise ProcessLookupError
+
+
+def _reads(path: Path, wanted: bytes) -> bool:
+    try:
+        return wanted in path.read_bytes()
+    except OSError:
+        return False
+
+
+def fork_bomb(folder: Path) -> int:
+    """Start processes until that fails."""
+    forks = 0
+    try:
+        while forks < 4_000:
+            if os.fork() == 0:
+                time.sleep(_LONG_S)
+                os._exit(0)
+            forks += 1
+    except OSError:
+        pass
+    (folder / "tried").write_text(f"forks={forks}\n")
+    return 0
+
+
+SECRET = "pressroom-contract-secret"
+
+
+def _write_down(folder: Path, **tries: Callable[[], object]) -> int:
+    """Try each, and write down what came of it."""
+    lines: list[str] = []
+    for name, attempt in tries.items():
+        try:
+            attempt()
+        except Exception as error:  # noqa: BLE001  (whatever keeps it from succeeding)
+            lines.append(f"{name}={type(error).__name__}: {error}".replace("\n", " "))
+        else:
+            lines.append(f"{name}=done")
+    (folder / "tried").write_text("\n".join(lines) + "\n")
     return 0

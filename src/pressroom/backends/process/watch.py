@@ -1,0 +1,65 @@
+"""Watching: what an attempt's processes hold and have used, and what lies in its folder."""
+
+import os
+
+import psutil
+
+from pressroom.ports import Used
+
+
+def held_bytes(pid: int, *, walled: bool = False) -> int:
+    """The memory of all an attempt's processes, pages that files back counted once; 0 when it is gone. `walled` says
+    that the first process and its child only stand guard, and hold what the server holds.
+    """
+    total = 0
+    for process in _guarded(pid) if walled else _family(pid):
+        try:
+            memory = process.memory_info()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        total += memory.rss - memory.shared
+    return total
+
+
+def used_by(pid: int) -> Used | None:
+    """What an attempt's processes have used so far; None when it is gone."""
+    family = _family(pid)
+    cpu_s = 0.0
+    for process in family:
+        try:
+            times = process.cpu_times()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        cpu_s += times.user + times.system + times.children_user + times.children_system
+    return Used(cpu_s=cpu_s, memory_bytes=held_bytes(pid)) if family else None
+
+
+def disk_bytes(folder: str) -> int:
+    """The bytes that the files below a folder take on the disk; what is removed meanwhile is not counted."""
+    total = 0
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, PermissionError):
+            continue
+    return total
+
+
+def _guarded(pid: int) -> list[psutil.Process]:
+    try:
+        return [each for guard in psutil.Process(pid).children() for each in guard.children(recursive=True)]
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return []
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        first = psutil.Process(pid)
+        return [first, *first.children(recursive=True)]
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return []
