@@ -5,7 +5,7 @@ from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.process.sandbox import SandboxExecutor
 from pressroom.backends.process.walls import Way
 from pressroom.testing.contracts.executor import SECRET, ExecutorContract, IsolationContract
-from pressroom.workspace.assembly import sandbox_of
+from pressroom.workspace.executors import sandbox_of
 
 PREPARE = "pressroom.testing.contracts.executor:prepare"
 

@@ -10,6 +10,7 @@ from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, U
 from pressroom.flows.flow import Flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
+from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planned
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
@@ -31,6 +32,7 @@ __all__ = [
     "Flows",
     "Made",
     "NotMadeYet",
+    "Places",
     "Planned",
     "Run",
     "RunNote",

@@ -1,6 +1,5 @@
 """Assembly: which backend answers which port. The only place that knows the backends."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +11,10 @@ from pressroom.backends.local.scratch import LocalScratch
 from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.backends.memory.workers import OwnProcess
-from pressroom.backends.process.executor import ProcessExecutor
-from pressroom.backends.process.sandbox import WAYS, SandboxExecutor
-from pressroom.backends.process.walls import Way
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.features import LargerThanMemory, Memory
-from pressroom.flows import PREPARE
-from pressroom.models import bare_environment, bubblewrap_command, visible_folders
-from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Tables, Workers
+from pressroom.ports import Blobs, Clock, Keys, Log, Records, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -92,23 +86,3 @@ def larger_than_memory(settings: Settings) -> LargerThanMemory:
 def scratch_keys() -> Keys:
     """Keys to work out something in, which are gone with the process."""
     return MemoryKeys()
-
-
-def executor_for(file: str) -> Executor:
-    """What runs the steps of a flow's file: processes of this machine."""
-    return ProcessExecutor(prepare=PREPARE, about=file)
-
-
-def sandbox_of(file: str, *, prepare: str = PREPARE, ways: tuple[Way, ...] = WAYS) -> SandboxExecutor:
-    """Processes of this machine that see Python, its libraries and what is declared."""
-    bubblewrap = shutil.which("bwrap")
-    shows = visible_folders()
-    told = {name: value for name, value in bare_environment().items() if not name.endswith("_NUM_THREADS")}
-    return SandboxExecutor(
-        prepare=prepare,
-        about=file,
-        shows=shows,
-        environment=told,
-        bubblewrap=() if bubblewrap is None else bubblewrap_command(bubblewrap, shows),
-        ways=ways,
-    )

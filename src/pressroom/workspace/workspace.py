@@ -19,10 +19,11 @@ from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
-from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
+from pressroom.workspace.assembly import DATA, Ports, embedded, larger_than_memory, scratch_keys
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.executors import places_of
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.housekeeping import housekeeping
@@ -190,7 +191,7 @@ class Workspace:
             records=self.ports.records,
             blobs=self.ports.blobs,
             clock=self.ports.clock,
-            executor=executor_for,
+            places=places_of(self.settings),
             folder=self.settings.folder / DATA / "runs",
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from pressroom.backends.process.fork_server import Order, Told
+from pressroom.backends.process.fork_server import News, Order
 from pressroom.backends.process.walls import Walls
 from pressroom.backends.process.watch import used_by
 from pressroom.ports import Abilities, BackendError, Ended, Job, Used, log_of, refuse_more
@@ -132,9 +132,9 @@ class ProcessExecutor:
             self.close()
             return lost
         *lines, self._unread = (self._unread + read).split(b"\n")
-        told = [msgspec.json.decode(line, type=Told) for line in lines]
-        self._pids.update({each.attempt: each.pid for each in told if each.pid})
-        return [each.ended for each in told if each.ended is not None]
+        news = [msgspec.json.decode(line, type=News) for line in lines]
+        self._pids.update({each.attempt: each.pid for each in news if each.pid})
+        return [each.ended for each in news if each.ended is not None]
 
 
 def _lost(attempt: str) -> Ended:

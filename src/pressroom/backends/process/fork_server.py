@@ -29,7 +29,7 @@ from pressroom.backends.process.cgroup import Group, Parents, find_parents
 from pressroom.backends.process.walls import SCRATCH, Walls
 from pressroom.backends.process.watch import disk_bytes, held_bytes
 from pressroom.ports import LOG, Ended, Job, Limit
-from pressroom.ports.attempt import call_entry, ended_by, to_log
+from pressroom.ports.attempt import Told, call_entry, ended_by, to_log, told_in
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _LOOK_EVERY_S = 0.05
@@ -46,7 +46,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class News:
     """What the server tells: an attempt was started, as this process; or it ended."""
 
     attempt: str
@@ -117,7 +117,7 @@ class _Server:
             self._waker.close()
             _attempt(job, self._walls, group)
         self._children[pid] = _Child(job=job, started=started, group=group)
-        self._say(Told(attempt=job.attempt, pid=pid))
+        self._say(News(attempt=job.attempt, pid=pid))
 
     def _grouped(self, job: Job) -> Group | None:
         if self._parents is None:
@@ -129,8 +129,14 @@ class _Server:
     def _stop(self, attempt: str, grace_s: float) -> None:
         for pid, child in self._children.items():
             if child.job.attempt == attempt and child.kill_at is None:
-                _signal(pid, signal.SIGTERM)
+                self._ask(pid)
                 child.kill_at = time.monotonic() + grace_s
+
+    def _ask(self, pid: int) -> None:
+        if self._walls.way == "bubblewrap":
+            other_walls.ask_inside(pid)
+        else:
+            _signal(pid, signal.SIGTERM)
 
     def _watch(self) -> None:
         self._left = [group for group in self._left if not group.remove()]
@@ -172,16 +178,17 @@ class _Server:
         if code is not None and self._walls.way == "bubblewrap":
             code, number = ended_by(code)
         self._put_away(child)
+        told = told_in(Path(child.job.folder)) if self._walls.way == "bubblewrap" else Told()
         ended = Ended(
             attempt=child.job.attempt,
             exit_code=code,
             signal=number,
             stopped_for=child.stopped_for,
-            cpu_s=used.ru_utime + used.ru_stime,
+            cpu_s=max(used.ru_utime + used.ru_stime, told.cpu_s),
             wall_s=time.monotonic() - child.started,
-            peak_bytes=used.ru_maxrss * _MAXRSS_BYTES,
+            peak_bytes=max(used.ru_maxrss * _MAXRSS_BYTES, told.peak_bytes),
         )
-        self._say(Told(attempt=ended.attempt, ended=ended))
+        self._say(News(attempt=ended.attempt, ended=ended))
 
     def _put_away(self, child: _Child) -> None:
         """What was only for the attempt: its group, and its /tmp."""
@@ -193,8 +200,8 @@ class _Server:
         if self._walls.way != "none":
             shutil.rmtree(Path(child.job.folder) / SCRATCH, ignore_errors=True)
 
-    def _say(self, told: Told) -> None:
-        self._orders.sendall(msgspec.json.encode(told) + b"\n")
+    def _say(self, news: News) -> None:
+        self._orders.sendall(msgspec.json.encode(news) + b"\n")
 
     def close(self) -> None:
         for pid in self._children:

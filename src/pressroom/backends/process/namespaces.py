@@ -35,7 +35,7 @@ _STATUS = struct.Struct("i")
 
 
 def enter(job: Job, walls: Walls) -> None:
-    """Return in the attempt; the other two processes end in here. Raises OSError where the machine does not allow it."""
+    """Return in the attempt; the other two processes end in here. Raises OSError where the machine says no."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     user = own_folder(job)

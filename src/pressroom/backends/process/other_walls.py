@@ -1,10 +1,13 @@
 """The other ways to keep an attempt apart, where this process may not make namespaces itself."""
 
+import contextlib
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
+
+import psutil
 
 from pressroom.backends.process import landlock
 from pressroom.backends.process.walls import (
@@ -16,9 +19,11 @@ from pressroom.backends.process.walls import (
     seen,
     settle_in,
 )
+from pressroom.backends.process.watch import family
 from pressroom.ports import LOG, Job
 from pressroom.ports.attempt import PROGRAM, to_log
 
+_GUARD = "bwrap"
 _OF_SYSTEM = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _TOLD_BY_SYSTEM = ("/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu")
 
@@ -31,11 +36,19 @@ def become_bubblewrapped(job: Job, walls: Walls) -> NoReturn:
     shown = [word for path in seen(job, walls) for word in ("--ro-bind", path, path)]
     words = [
         *walls.command, "--bind", str(scratch), "/tmp", *shown, "--bind", str(folder), str(folder),
-        *(["--share-net"] if job.network else []), "--chdir", "/tmp", "--setenv", "HOME", "/tmp",
+        *(["--share-net"] if job.network else []), "--setenv", "HOME", "/tmp",
         sys.executable, "-m", PROGRAM, job.entry, str(folder),
     ]  # fmt: skip
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.execv(words[0], words)
+
+
+def ask_inside(pid: int) -> None:
+    """Have what runs inside bubblewrap end: bubblewrap itself would take all of it along at once."""
+    for process in family(pid):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if process.name() != _GUARD:
+                process.terminate()
 
 
 def enter_landlock(job: Job, walls: Walls) -> None:

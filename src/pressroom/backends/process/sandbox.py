@@ -1,4 +1,4 @@
-"""An executor whose attempts see only their declared inputs and outputs, no network, no secret, and no other process."""
+"""An executor whose attempts see what they declare, their own folder, and no network, secret or other process."""
 
 import os
 import tempfile

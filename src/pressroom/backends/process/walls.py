@@ -1,4 +1,4 @@
-"""Walls around an attempt: which kind this machine allows, what is to be seen inside, and the rights that are given up."""
+"""Walls around an attempt: what is to be seen inside, the limits that hold there, and the rights that are given up."""
 
 import os
 import resource
@@ -79,7 +79,7 @@ def give_up_rights(user: int) -> None:
 
 
 def limit(job: Job, walls: Walls) -> None:
-    """The limits that this process hands on to all that it starts: no core files, and one file within the disk limit."""
+    """The limits that this process hands on: no core files, and no single file beyond the disk limit."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_NOFILE, _MOST_FILES)
     if not walls.groups:

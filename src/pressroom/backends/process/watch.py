@@ -12,7 +12,7 @@ def held_bytes(pid: int, *, walled: bool = False) -> int:
     that the first process and its child only stand guard, and hold what the server holds.
     """
     total = 0
-    for process in _guarded(pid) if walled else _family(pid):
+    for process in _guarded(pid) if walled else family(pid):
         try:
             memory = process.memory_info()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
@@ -23,15 +23,15 @@ def held_bytes(pid: int, *, walled: bool = False) -> int:
 
 def used_by(pid: int) -> Used | None:
     """What an attempt's processes have used so far; None when it is gone."""
-    family = _family(pid)
+    found = family(pid)
     cpu_s = 0.0
-    for process in family:
+    for process in found:
         try:
             times = process.cpu_times()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
         cpu_s += times.user + times.system + times.children_user + times.children_system
-    return Used(cpu_s=cpu_s, memory_bytes=held_bytes(pid)) if family else None
+    return Used(cpu_s=cpu_s, memory_bytes=held_bytes(pid)) if found else None
 
 
 def disk_bytes(folder: str) -> int:
@@ -57,7 +57,8 @@ def _guarded(pid: int) -> list[psutil.Process]:
         return []
 
 
-def _family(pid: int) -> list[psutil.Process]:
+def family(pid: int) -> list[psutil.Process]:
+    """A process and all that come from it; none when it is gone."""
     try:
         first = psutil.Process(pid)
         return [first, *first.children(recursive=True)]
