@@ -17,8 +17,8 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepOptions:
-    """How a step is run. None of it has a part in what identifies its result, but for `cache`. An empty `runs_in` is the
-    executor that the workspace's settings name.
+    """How a step is run. None of it has a part in what identifies its result, but for `cache` and `image`. An empty
+    `runs_in` is the executor that the workspace's settings name.
     """
 
     cache: bool = True
@@ -99,7 +99,7 @@ def step(
 
     `runs_in` names the executor ("sandbox"); else the workspace's settings do. What a step asks for, its executor has
     to enforce, or the run is refused: `time_limit`, `memory_limit`, `disk_limit`, `cpus`, `gpus`, `network=False` (none;
-    True asks for it where there would be none), `isolated` (it sees its inputs, its code and its own folder, no secret,
+    True asks for it where there would be none), `isolated` (it sees its inputs, its code and its own folder, no secret
     and no network unless asked), `image` (a container's, by digest: "org/rank@sha256:...").
     """
     options = _options(asked)

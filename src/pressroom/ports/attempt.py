@@ -17,10 +17,11 @@ _SIGNALS, _MOST_SIGNALS = 128, 65
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an attempt says of itself when it ends. Who is killed says nothing: all zeros."""
+    """What was left of what an attempt used; `over_memory` where the kernel killed it for that. Nothing: all zeros."""
 
     cpu_s: float = 0.0
     peak_bytes: int = 0
+    over_memory: bool = False
 
 
 def call_entry(entry: str, folder: Path) -> int:
@@ -61,7 +62,9 @@ def told_in(folder: Path) -> Told:
     """What an attempt said of itself; the step could have written it, so whoever bills looks at the executor first."""
     try:
         told = json.loads((folder / USED).read_bytes())
-        return Told(cpu_s=float(told["cpu_s"]), peak_bytes=int(told["peak_bytes"]))
+        return Told(
+            cpu_s=float(told["cpu_s"]), peak_bytes=int(told["peak_bytes"]), over_memory=bool(told["over_memory"])
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return Told()
 
@@ -69,3 +72,19 @@ def told_in(folder: Path) -> Told:
 def ended_by(code: int) -> tuple[int | None, int | None]:
     """The exit code, or the signal, of an attempt that a shell, bubblewrap or a container tells as one number."""
     return (None, code - _SIGNALS) if _SIGNALS < code < _SIGNALS + _MOST_SIGNALS else (code, None)
+
+
+def disk_bytes(folder: str) -> int:
+    """The bytes that the files below a folder take on the disk; what is removed meanwhile is not counted."""
+    total = 0
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, PermissionError):
+            continue
+    return total

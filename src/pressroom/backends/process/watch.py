@@ -1,6 +1,4 @@
-"""Watching: what an attempt's processes hold and have used, and what lies in its folder."""
-
-import os
+"""Watching: what an attempt's processes hold and have used."""
 
 import psutil
 
@@ -32,22 +30,6 @@ def used_by(pid: int) -> Used | None:
             continue
         cpu_s += times.user + times.system + times.children_user + times.children_system
     return Used(cpu_s=cpu_s, memory_bytes=held_bytes(pid)) if found else None
-
-
-def disk_bytes(folder: str) -> int:
-    """The bytes that the files below a folder take on the disk; what is removed meanwhile is not counted."""
-    total = 0
-    waiting = [folder]
-    while waiting:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-        except (FileNotFoundError, PermissionError):
-            continue
-    return total
 
 
 def _guarded(pid: int) -> list[psutil.Process]:
