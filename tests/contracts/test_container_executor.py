@@ -43,8 +43,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(f"no image can be made here: {made.stderr[-300:]}")
     asked = [*engine, "image", "inspect", "--format", "{{.Digest}}", NAME]
     digest = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    trial = subprocess.run([*engine, "run", "--rm", "--network=none", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024",
-                            *SHOWN, NAME, "/bin/true"], capture_output=True, text=True, check=False)  # fmt: skip
+    words = ["run", "--rm", "--network=none", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", *SHOWN, NAME]
+    trial = subprocess.run([*engine, *words, "/bin/true"], capture_output=True, text=True, check=False)
     if trial.returncode != 0:
         pytest.skip(f"no container can be run here: {trial.stderr[-300:]}")
     yield f"{NAME.partition(':')[0]}@{digest}"

@@ -98,8 +98,8 @@ def step(
     is tried again at most `retries` times, and not when it fails twice in the same way.
 
     `runs_in` names the executor ("sandbox"); else the workspace's settings do. What a step asks for, its executor has
-    to enforce, or the run is refused: `time_limit`, `memory_limit`, `disk_limit`, `cpus`, `gpus`, `network=False` (none;
-    True asks for it where there would be none), `isolated` (it sees its inputs, its code and its own folder, no secret
+    to enforce, or the run is refused: `time_limit`, `memory_limit`, `disk_limit`, `cpus`, `gpus`, `network=False` (or
+    True, where there would be none), `isolated` (it sees its inputs, its code and its own folder, no secret
     and no network unless asked), `image` (a container's, by digest: "org/rank@sha256:...").
     """
     options = _options(asked)

@@ -156,11 +156,17 @@ class ContainerExecutor:
             self._remove(each)
 
     def _remove(self, each: _Running) -> None:
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            words = [*self._engine, "rm", "--force", each.name]
-            subprocess.run(words, capture_output=True, check=False, timeout=_ASKING_S)
-        if each.process.poll() is None:
+        """Killed, it removes itself; what was not started yet is removed, with the engine's process that would."""
+        if self._call("kill", each.name) != 0:
             each.process.kill()
+            self._call("rm", "--force", each.name)
+
+    def _call(self, *words: str) -> int:
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            return subprocess.run(
+                [*self._engine, *words], capture_output=True, check=False, timeout=_ASKING_S
+            ).returncode
+        return 1
 
     def _told(self, each: _Running) -> Ended:
         del self._running[each.job.attempt]

@@ -87,7 +87,7 @@ class RayWorkers:
 
 
 def connect(address: str) -> tuple[Any, bool]:
-    """Ray, connected to the cluster at an address, and whether it was us who connected. Raises NotFound, BackendError."""
+    """Ray, connected to a cluster, and whether it was us who connected. Raises NotFound, BackendError."""
     try:
         import ray
     except ImportError as error:
