@@ -79,7 +79,58 @@ def _sandbox(settings: Settings, file: str) -> Executor:
     return sandbox_of(file, told=settings.executors.environment)
 
 
-MAKING: dict[str, Making] = {"inline": _inline, "process": _process, "sandbox": _sandbox}
+def _container(settings: Settings, file: str) -> Executor:
+    from pressroom.backends.container.executor import ContainerExecutor
+    from pressroom.backends.container.words import find_engine
+
+    told = settings.executors
+    return ContainerExecutor(
+        engine=find_engine(told.engine, told.engine_words),
+        image=told.image,
+        more=told.run_words,
+        environment={name: os.environ[name] for name in told.environment if name in os.environ},
+    )
+
+
+def _ray(settings: Settings, file: str) -> Executor:
+    from pressroom.backends.ray.executor import RayExecutor
+
+    return RayExecutor(settings.executors.ray)
+
+
+def _kubernetes(settings: Settings, file: str) -> Executor:
+    from pressroom.backends.kubernetes.api import Api
+    from pressroom.backends.kubernetes.executor import KubernetesExecutor
+    from pressroom.backends.kubernetes.manifest import Cluster, Toleration
+
+    told = settings.executors
+    cluster = Cluster(
+        namespace=told.namespace,
+        volume=told.volume,
+        folder=str(settings.folder),
+        image=told.image,
+        queue=told.queue,
+        priority=told.priority,
+        tolerations=tuple(
+            Toleration(key=key, value=value) for key, _, value in (each.partition("=") for each in told.tolerations)
+        ),
+        ray_workers=told.ray_workers,
+    )
+    if not told.kubernetes or not told.volume:
+        return KubernetesExecutor(
+            api=None, cluster=cluster, against="[executors] kubernetes and volume name no cluster and no volume"
+        )
+    return KubernetesExecutor(api=Api(told.kubernetes, token=told.token, authority=told.authority), cluster=cluster)
+
+
+MAKING: dict[str, Making] = {
+    "inline": _inline,
+    "process": _process,
+    "sandbox": _sandbox,
+    "container": _container,
+    "ray": _ray,
+    "kubernetes": _kubernetes,
+}
 
 
 def _making(name: str, words: str) -> Making:

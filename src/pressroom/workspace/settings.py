@@ -155,8 +155,9 @@ class Executing:
 
     `image` is the container's, by digest, for steps that name none; `engine` "podman" or "docker" (empty: what is
     there), with more words for it in `engine_words` and for its run in `run_words`. `ray` is the cluster's address.
-    `kubernetes` is the API's, with `namespace`, the file `token`, the authority's certificate `authority`, `queue` (of
-    Kueue) and `volume`, the claim under which all pods see this workspace at its path.
+    `kubernetes` is the API's, with `namespace`, the file `token`, the authority's certificate `authority`, `queue` and
+    `priority` (of Kueue), `tolerations` ("KEY" or "KEY=VALUE") and `volume`, the claim under which all pods see this
+    workspace at its path. With `ray_workers` an attempt is a RayJob with so many workers.
     """
 
     use: str = "process"
@@ -171,6 +172,9 @@ class Executing:
     token: str = ""
     authority: str = ""
     queue: str = ""
+    priority: str = ""
+    tolerations: tuple[str, ...] = ()
+    ray_workers: int = 0
     volume: str = ""
 
 

@@ -47,6 +47,7 @@ SUMMARIES = (
     Summary("run-resume", "Work", "A run again, from where it stopped."),
     Summary("run-debug", "Work", "An attempt again, here, with the inputs that it had."),
     Summary("run-cancel", "Work", "Stop a run."),
+    Summary("executors", "Work", "Where steps can run here, and what each place enforces."),
     Summary("ramp", "Decisions", "Move an experiment's share."),
     Summary("readout", "Decisions", "What an experiment shows so far."),
     Summary("bill", "Decisions", "What was used, and what that cost."),
