@@ -318,6 +318,11 @@ def fail(folder: Path) -> int:
     raise ValueError("no")
 
 
+def leave_with_0(folder: Path) -> int:
+    """Do nothing."""
+    return 0
+
+
 def leave_with_7(folder: Path) -> int:
     """Say 7."""
     return 7
