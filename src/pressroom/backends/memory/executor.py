@@ -6,7 +6,7 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from pressroom.ports import LOG, Abilities, Ended, Job, Used, log_of, refuse_more
@@ -75,7 +75,7 @@ def _call(job: Job) -> int:
 
 
 @contextlib.contextmanager
-def _printing_to(path: Path) -> Iterator[None]:
+def _printing_to(path: Path) -> Generator[None]:
     log = path.open("a", encoding="utf-8", errors="backslashreplace")
     with log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         yield

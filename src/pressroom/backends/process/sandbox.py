@@ -60,7 +60,10 @@ class SandboxExecutor(ProcessExecutor):
 
     @property
     def _way(self) -> Way:
-        return next((way for way in self._ways if self._allowed.against.get(way) == ""), "none")
+        for way in self._ways:
+            if self._allowed.against.get(way) == "":
+                return way
+        return "none"
 
     def _enforced(self, way: Way) -> dict[Ability, str]:
         groups = f"control group (version {self._allowed.groups})" if self._allowed.groups else ""

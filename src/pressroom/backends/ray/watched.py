@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
@@ -59,7 +59,8 @@ def watched(job: Job, stopping: Any) -> Outcome:
         time.sleep(_LOOK_S)
         now = time.monotonic()
         if kill_at is None and now - asked_at > _ASK_S:
-            asked_at, grace_s, asking = now, ray.get(asking), stopping.asked.remote()
+            grace_s: float | None = cast("float | None", ray.get(asking))
+            asked_at, asking = now, stopping.asked.remote()
             if grace_s is not None:
                 _signal(process, signal.SIGTERM)
                 kill_at = now + grace_s
