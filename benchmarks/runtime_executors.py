@@ -29,16 +29,16 @@ def cases(runs: int) -> Iterator[Case]:
     """Those that this machine can run."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        yield from _sandboxed(folder, runs)
-        yield from _contained(folder, runs)
+        names = itertools.count()
+        yield from _sandboxed(folder, runs, names)
+        yield from _contained(folder, runs, names)
 
 
-def _sandboxed(folder: Path, runs: int) -> Iterator[Case]:
+def _sandboxed(folder: Path, runs: int, names: Iterator[int]) -> Iterator[Case]:
     sandbox = sandbox_of("", prepare=_PREPARE)
     if sandbox.abilities.unusable:
         print(f"sandboxed step: {sandbox.abilities.unusable}")
         return
-    names = itertools.count()
     with closing(sandbox), closing(ProcessExecutor(prepare=_PREPARE, about="")) as plain:
         ours, limit = in_turn(
             runs, again(_IN_A_ROW, _one(sandbox, folder, names)), again(_IN_A_ROW, _one(plain, folder, names))
@@ -48,14 +48,13 @@ def _sandboxed(folder: Path, runs: int) -> Iterator[Case]:
                limit=_MOST_MORE_MS, target=1.0)  # fmt: skip
 
 
-def _contained(folder: Path, runs: int) -> Iterator[Case]:
+def _contained(folder: Path, runs: int, names: Iterator[int]) -> Iterator[Case]:
     engine = find_engine()
     if not engine or ContainerExecutor(engine=engine).abilities.unusable:
         print("container step: there is no podman or docker that works")
         return
     shown = [f"--volume={path}:{path}:ro" for path in visible_folders() if os.path.exists(path)]
     told = {**bare_environment(), "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin:/bin"}
-    names = itertools.count()
     with _image(engine, folder) as image:
         executor = ContainerExecutor(engine=engine, image=image, more=shown, environment=told)
         bare = folder / "bare"

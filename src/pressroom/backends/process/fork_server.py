@@ -177,7 +177,8 @@ class _Server:
         code = os.WEXITSTATUS(status) if number is None else None
         if code is not None and self._walls.way == "bubblewrap":
             code, number = ended_by(code)
-        self._put_away(child)
+        if child.stopped_for is None and child.group is not None and child.group.passed_memory():
+            child.stopped_for = "memory"
         told = told_in(Path(child.job.folder)) if self._walls.way == "bubblewrap" else Told()
         ended = Ended(
             attempt=child.job.attempt,
@@ -189,14 +190,12 @@ class _Server:
             peak_bytes=max(used.ru_maxrss * _MAXRSS_BYTES, told.peak_bytes),
         )
         self._say(News(attempt=ended.attempt, ended=ended))
+        self._put_away(child)
 
     def _put_away(self, child: _Child) -> None:
         """What was only for the attempt: its group, and its /tmp."""
-        if child.group is not None:
-            if child.stopped_for is None and child.group.passed_memory():
-                child.stopped_for = "memory"
-            if not child.group.remove():
-                self._left.append(child.group)
+        if child.group is not None and not child.group.remove():
+            self._left.append(child.group)
         if self._walls.way != "none":
             shutil.rmtree(Path(child.job.folder) / SCRATCH, ignore_errors=True)
 
