@@ -4,7 +4,8 @@ from pressroom.backends.memory.executor import InlineExecutor
 from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.process.sandbox import SandboxExecutor
 from pressroom.backends.process.walls import Way
-from pressroom.testing.contracts.executor import SECRET, ExecutorContract, IsolationContract
+from pressroom.testing.contracts.executor import ExecutorContract
+from pressroom.testing.contracts.isolation import SECRET, IsolationContract
 from pressroom.workspace.executors import sandbox_of
 
 PREPARE = "pressroom.testing.contracts.executor:prepare"

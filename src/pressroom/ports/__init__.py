@@ -3,7 +3,17 @@
 Who answers is a backend's business; which backend answers is the workspace's. A port has at most seven methods.
 """
 
-from pressroom.ports.attempt import LOG, log_of
+from pressroom.ports.attempt import (
+    LOG,
+    PROGRAM,
+    Told,
+    call_entry,
+    disk_bytes,
+    ended_by,
+    log_of,
+    to_log,
+    told_in,
+)
 from pressroom.ports.blobs import Blobs, Draft
 from pressroom.ports.clock import Clock
 from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, NotEnforced, VersionConflict, WorkerLost
@@ -30,6 +40,7 @@ from pressroom.ports.workers import Work, Workers
 __all__ = [
     "ABILITIES",
     "LOG",
+    "PROGRAM",
     "Abilities",
     "Ability",
     "BackendError",
@@ -53,6 +64,7 @@ __all__ = [
     "Scratch",
     "Stored",
     "Tables",
+    "Told",
     "Turned",
     "Used",
     "Vacuumed",
@@ -61,7 +73,12 @@ __all__ = [
     "WorkerLost",
     "Workers",
     "asked_of",
+    "call_entry",
+    "disk_bytes",
+    "ended_by",
     "lacking",
     "log_of",
     "refuse_more",
+    "to_log",
+    "told_in",
 ]

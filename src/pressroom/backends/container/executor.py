@@ -12,8 +12,21 @@ from functools import cached_property
 from pathlib import Path
 
 from pressroom.backends.container.words import run_words
-from pressroom.ports import Abilities, Ability, BackendError, Ended, Job, Limit, NotEnforced, Used, log_of, refuse_more
-from pressroom.ports.attempt import disk_bytes, ended_by, told_in
+from pressroom.ports import (
+    Abilities,
+    Ability,
+    BackendError,
+    Ended,
+    Job,
+    Limit,
+    NotEnforced,
+    Used,
+    disk_bytes,
+    ended_by,
+    log_of,
+    refuse_more,
+    told_in,
+)
 
 _LOOK_S = 0.1
 _ASKING_S = 30.0

@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pressroom.ports import Job
-from pressroom.ports.attempt import PROGRAM
+from pressroom.ports import (
+    PROGRAM,
+    Job,
+)
 
 _MOST_PROCESSES = 1_024
 _PROCESSES = f"{_MOST_PROCESSES}:{_MOST_PROCESSES}"

@@ -10,8 +10,17 @@ from typing import Any
 from pressroom.backends.kubernetes.api import GONE, Answered, Api
 from pressroom.backends.kubernetes.manifest import ATTEMPT, Cluster, manifest_of, name_of
 from pressroom.backends.kubernetes.phase import Verdict, has_ended, verdict_of
-from pressroom.ports import Abilities, Ability, Ended, Job, NotEnforced, Used, log_of, refuse_more
-from pressroom.ports.attempt import told_in
+from pressroom.ports import (
+    Abilities,
+    Ability,
+    Ended,
+    Job,
+    NotEnforced,
+    Used,
+    log_of,
+    refuse_more,
+    told_in,
+)
 
 _CONFLICT, _MISSING = 409, 404
 _SLOTS = 100

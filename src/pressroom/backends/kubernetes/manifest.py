@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pressroom.ports import Job
-from pressroom.ports.attempt import PROGRAM
+from pressroom.ports import (
+    PROGRAM,
+    Job,
+)
 
 Manifest = dict[str, Any]
 ATTEMPT = "pressroom.io/attempt"

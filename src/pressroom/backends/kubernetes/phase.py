@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pressroom.ports import Limit
-from pressroom.ports.attempt import ended_by
+from pressroom.ports import (
+    Limit,
+    ended_by,
+)
 
 Document = dict[str, Any]
 _KILLED_FOR_MEMORY = "OOMKilled"

@@ -28,8 +28,18 @@ from pressroom.backends.process import namespaces, other_walls
 from pressroom.backends.process.cgroup import Group, Parents, find_parents
 from pressroom.backends.process.walls import SCRATCH, Walls
 from pressroom.backends.process.watch import held_bytes
-from pressroom.ports import LOG, Ended, Job, Limit
-from pressroom.ports.attempt import Told, call_entry, disk_bytes, ended_by, to_log, told_in
+from pressroom.ports import (
+    LOG,
+    Ended,
+    Job,
+    Limit,
+    Told,
+    call_entry,
+    disk_bytes,
+    ended_by,
+    to_log,
+    told_in,
+)
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _LOOK_EVERY_S = 0.05

@@ -24,8 +24,11 @@ from pressroom.backends.process.walls import (
     seen,
     settle_in,
 )
-from pressroom.ports import LOG, Job
-from pressroom.ports.attempt import to_log
+from pressroom.ports import (
+    LOG,
+    Job,
+    to_log,
+)
 
 KILL = signal.SIGUSR1
 """Has the process outside kill all inside, wait for them, and so know what they used."""

@@ -20,8 +20,12 @@ from pressroom.backends.process.walls import (
     settle_in,
 )
 from pressroom.backends.process.watch import family
-from pressroom.ports import LOG, Job
-from pressroom.ports.attempt import PROGRAM, to_log
+from pressroom.ports import (
+    LOG,
+    PROGRAM,
+    Job,
+    to_log,
+)
 
 _GUARD = "bwrap"
 _OF_SYSTEM = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")

@@ -12,8 +12,13 @@ from typing import Any, cast
 
 import psutil
 
-from pressroom.ports import Job, Limit
-from pressroom.ports.attempt import PROGRAM, ended_by, told_in
+from pressroom.ports import (
+    PROGRAM,
+    Job,
+    Limit,
+    ended_by,
+    told_in,
+)
 
 _LOOK_S = 0.1
 _ASK_S = 0.5
