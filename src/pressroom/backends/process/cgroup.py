@@ -6,6 +6,7 @@ Where this process may make none, memory is watched instead (every 50 ms), and p
 import contextlib
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,13 @@ class Parents:
     version: int
     folders: dict[str, Path]
 
-    def make(self, name: str) -> "Group":
-        """A group of this name. Raises OSError."""
+    def make(self, name: str, controllers: Sequence[str] = _NEEDED) -> "Group":
+        """A group of this name under some of the controllers; joining each takes the kernel milliseconds.
+
+        Raises OSError.
+        """
         unique = f"pressroom-{os.getpid()}-{name}-{uuid.uuid4().hex[:8]}"
-        made = {controller: folder / unique for controller, folder in self.folders.items()}
+        made = {controller: self.folders[controller] / unique for controller in controllers}
         for folder in dict.fromkeys(made.values()):
             folder.mkdir()
         return Group(version=self.version, folders=made)
@@ -39,9 +43,10 @@ class Group:
     folders: dict[str, Path]
 
     def limit(self, *, memory_bytes: int | None, processes: int, cpus: float | None) -> None:
-        """Set what it may take. Raises OSError."""
+        """Set what it may take, of what its controllers limit. Raises OSError."""
         second = self.version == 2
-        self._write("pids", "pids.max", processes)
+        if "pids" in self.folders:
+            self._write("pids", "pids.max", processes)
         if memory_bytes is not None:
             self._write("memory", "memory.max" if second else "memory.limit_in_bytes", memory_bytes)
             with contextlib.suppress(OSError):
@@ -63,6 +68,8 @@ class Group:
 
     def passed_memory(self) -> bool:
         """Whether the kernel had to kill one of its processes for memory."""
+        if "memory" not in self.folders:
+            return False
         name = "memory.events" if self.version == 2 else "memory.oom_control"
         with contextlib.suppress(OSError):
             lines = (self.folders["memory"] / name).read_text(encoding="ascii").splitlines()

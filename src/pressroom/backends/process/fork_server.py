@@ -132,7 +132,16 @@ class _Server:
     def _grouped(self, job: Job) -> Group | None:
         if self._parents is None:
             return None
-        group = self._parents.make(job.attempt)
+        # Behind namespaces each attempt has a user of its own, whose processes RLIMIT_NPROC counts.
+        wanted = {
+            "memory": job.most_memory_bytes is not None,
+            "pids": self._walls.way != "namespaces",
+            "cpu": job.cpus is not None,
+        }
+        controllers = [controller for controller, needed in wanted.items() if needed]
+        if not controllers:
+            return None
+        group = self._parents.make(job.attempt, controllers)
         group.limit(memory_bytes=job.most_memory_bytes, processes=self._walls.most_processes, cpus=job.cpus)
         return group
 

@@ -78,7 +78,7 @@ class SandboxExecutor(ProcessExecutor):
         if groups:
             enforced["cpu"] = groups
         if groups or os.geteuid() != 0 or way == "namespaces":
-            enforced["processes"] = groups or "RLIMIT_NPROC"
+            enforced["processes"] = "RLIMIT_NPROC" if way == "namespaces" else groups or "RLIMIT_NPROC"
         return enforced
 
     def _walls(self) -> Walls:

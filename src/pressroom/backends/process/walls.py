@@ -82,7 +82,7 @@ def limit(job: Job, walls: Walls) -> None:
     """The limits that this process hands on: no core files, and no single file beyond the disk limit."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_NOFILE, _MOST_FILES)
-    if not walls.groups:
+    if walls.way == "namespaces" or not walls.groups:
         _lower(resource.RLIMIT_NPROC, walls.most_processes)
     if job.most_disk_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.most_disk_bytes, job.most_disk_bytes))
