@@ -4,6 +4,7 @@ Containers, pods and Ray's workers run it. It leaves in the folder what was prin
 processes, for the first one of a container hears no signal that it has no handler for, and is given all orphans.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -29,7 +30,9 @@ def main(entry: str, folder: Path) -> NoReturn:
         os._exit(call_entry(entry, folder))
 
     def hand_on(number: int, frame: FrameType | None) -> None:
-        os.kill(attempt, number)
+        # A signal to the whole group has reached it already, and it may be gone.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(attempt, number)
 
     signal.signal(signal.SIGTERM, hand_on)
     while True:
