@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.case import Report, print_report
 
-AREAS = ("demo", "features", "flows", "larger", "models", "serving")
+AREAS = ("demo", "features", "flows", "larger", "models", "runtime", "serving")
 
 
 def main() -> None:

@@ -1,7 +1,47 @@
+import pytest
+
+from pressroom.backends.memory.executor import InlineExecutor
 from pressroom.backends.process.executor import ProcessExecutor
+from pressroom.backends.process.sandbox import SandboxExecutor
+from pressroom.backends.process.walls import Way
 from pressroom.testing.contracts.executor import ExecutorContract
+from pressroom.testing.contracts.isolation import SECRET, IsolationContract
+from pressroom.workspace.executors import sandbox_of
+
+PREPARE = "pressroom.testing.contracts.executor:prepare"
+
+
+class TestInlineExecutor(ExecutorContract):
+    def make(self) -> InlineExecutor:
+        return InlineExecutor()
 
 
 class TestProcessExecutor(ExecutorContract):
     def make(self) -> ProcessExecutor:
-        return ProcessExecutor(prepare="pressroom.testing.contracts.executor:prepare", about="", slots=4)
+        return ProcessExecutor(prepare=PREPARE, about="", slots=4)
+
+
+def sandbox(way: Way) -> SandboxExecutor:
+    made = sandbox_of("", prepare=PREPARE, ways=(way,))
+    if made.abilities.unusable:
+        pytest.skip(made.abilities.unusable)
+    return made
+
+
+@pytest.mark.parametrize("way", ["namespaces", "bubblewrap", "landlock"])
+class _Ways:
+    @pytest.fixture(autouse=True)
+    def _way(self, way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PRESSROOM_TEST_TOKEN", SECRET)
+        self.way = way
+
+    def make(self) -> SandboxExecutor:
+        return sandbox(self.way)
+
+
+class TestSandboxExecutor(_Ways, ExecutorContract):
+    pass
+
+
+class TestIsolationOfTheSandbox(_Ways, IsolationContract):
+    pass

@@ -18,6 +18,7 @@ from pressroom.flows.estimate import Estimate, estimate
 from pressroom.flows.flow import Flow, as_flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
+from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planned
 from pressroom.flows.progress import Progress, progress, read_progress
 from pressroom.flows.run import Run, start_run
@@ -67,6 +68,7 @@ __all__ = [
     "PeriodRecords",
     "PeriodTold",
     "PeriodTools",
+    "Places",
     "Planned",
     "Progress",
     "Run",

@@ -40,6 +40,8 @@ STEP_ATTEMPT = FactSchema(
         FieldSchema(name="wall_s", type="float", unit="s"),
         FieldSchema(name="cpu_s", type="float", unit="s"),
         FieldSchema(name="peak_bytes", type="int", unit="bytes"),
+        FieldSchema(name="executor", type="string", doc="what it ran in", optional=True),
+        FieldSchema(name="image", type="string", doc="digest of the image it ran in", optional=True),
     ),
 )
 
@@ -76,6 +78,8 @@ class AttemptNote:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     peak_bytes: int = 0
+    executor: str | None = None
+    image: str | None = None
 
 
 def note_row(note: RunNote | AttemptNote, at: Instant) -> tuple[FactSchema, pa.Table]:

@@ -7,7 +7,7 @@ from typing import Literal
 from pressroom.flows.runner import Fault, Outcome
 from pressroom.ports import Ended
 
-CauseClass = Literal["user code", "data", "memory", "time limit", "infrastructure", "preempted"]
+CauseClass = Literal["user code", "data", "memory", "time limit", "disk", "infrastructure", "preempted"]
 
 _DATA = frozenset(
     {"FileNotFoundError", "IsADirectoryError", "UnicodeDecodeError", "ArrowInvalid", "ParserError", "EmptyDataError",
@@ -18,6 +18,8 @@ _OUTSIDE = frozenset(
      "BackendError", "BlockingIOError"}
 )  # fmt: skip
 _NO_SPACE = "[Errno 28]"
+_TOO_LARGE = "[Errno 27]"
+_DISK = "Raise disk_limit, or write less."
 _SHOWN_LINES = 5
 
 
@@ -45,6 +47,10 @@ def cause_of(ended: Ended | None, outcome: Outcome | None, log: str) -> Cause | 
     if ended is not None and ended.stopped_for == "memory":
         said = f"held {ended.peak_bytes / 1e9:.2f} GB at its peak"
         return Cause(of="memory", evidence=said, where="", advice="Raise memory_limit, or work in smaller pieces.")
+    if ended is not None and ended.stopped_for == "disk":
+        return Cause(of="disk", evidence="wrote more than it may", where="", advice=_DISK)
+    if ended is not None and ended.words:
+        return Cause(of="infrastructure", evidence=ended.words, where="", advice="Run it again, or somewhere else.")
     if outcome is not None and outcome.fault is not None:
         return _of_fault(outcome.fault)
     return _of_end(ended, log)
@@ -55,6 +61,8 @@ def _of_fault(fault: Fault) -> Cause:
     said = f"{fault.kind}: {fault.message}".rstrip(": ")
     if fault.kind == "MemoryError":
         return Cause(of="memory", evidence=said, where=where, advice="Work in smaller pieces, or give it more memory.")
+    if fault.kind == "OSError" and _TOO_LARGE in fault.message:
+        return Cause(of="disk", evidence=said, where=where, advice=_DISK)
     if fault.kind in _OUTSIDE or _NO_SPACE in fault.message:
         return Cause(of="infrastructure", evidence=said, where=where, advice=fault.next_step or "Try again later.")
     if fault.kind in _DATA:

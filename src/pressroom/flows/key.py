@@ -29,14 +29,14 @@ class Key:
         return digest_document(self)
 
 
-def key_of(step: str, reached: Reach, arguments: Mapping[str, Digest]) -> Key:
-    """The key of a call of a step whose code was looked at."""
+def key_of(step: str, reached: Reach, arguments: Mapping[str, Digest], *, image: str = "") -> Key:
+    """The key of a call of a step whose code was looked at. Where it runs has no part in it, but for its image."""
     return Key(
         step=step,
         code=reached.pieces,
         values=reached.values,
         arguments=arguments,
-        environment=reached.environment,
+        environment={**reached.environment, "the image": image} if image else reached.environment,
         unknown=reached.unknown,
     )
 

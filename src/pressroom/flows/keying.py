@@ -22,8 +22,7 @@ class Keying:
     def settle(self, call: Call, keep: Callable[[Digest, bytes], None]) -> Key:
         """Work out a call's key and the shapes of its arguments; `keep` takes their bytes. Raises BadFlow."""
         step = call.step
-        if step not in self._reached:
-            self._reached[step] = reach(step.function)
+        reached = self._reach(step)
         hints = step.hints()
         call.shapes = {
             name: shape_of(
@@ -36,5 +35,14 @@ class Keying:
             for name, value in call.arguments.items()
         }
         digests = {name: shape.digest() for name, shape in call.shapes.items()}
-        call.key = key_of(step.name, self._reached[step], digests)
+        call.key = key_of(step.name, reached, digests, image=step.options.image)
         return call.key
+
+    def files(self, step: Step[..., Any]) -> tuple[str, ...]:
+        """The source files of first-party code that a step reaches."""
+        return self._reach(step).files
+
+    def _reach(self, step: Step[..., Any]) -> Reach:
+        if step not in self._reached:
+            self._reached[step] = reach(step.function)
+        return self._reached[step]

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +13,23 @@ from pressroom.flows.argument import One, calls_in
 from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
+from pressroom.flows.code.find_module import first_party_files
 from pressroom.flows.errors import BadFlow, Cancelled, StepFailed
 from pressroom.flows.keying import Keying
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
+from pressroom.flows.places import Places, job_for, placed
 from pressroom.flows.progress import read_progress
 from pressroom.flows.results import Results
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
-from pressroom.ports import Blobs, Clock, Ended, Executor, Job
+from pressroom.ports import Blobs, Clock, Ended, Executor
 from pressroom.values import Digest, from_document, to_document
 
 _LOOK_S = 0.2
 _GRACE_S = 5.0
+_TURN_S = 0.01
+_HERE = "inline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +40,9 @@ class Tools:
     blobs: Blobs
     notebook: Notebook
     clock: Clock
-    executor: Callable[[], Executor]
-    """Starts one, for the first attempt that needs it."""
+    executor: Callable[[str], Executor]
+    """The one of a name; it starts what it needs with the first attempt."""
+    places: Places
 
 
 class Running:
@@ -54,12 +59,14 @@ class Running:
         self._keying = Keying(self._one)
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
-        self._executor: Executor | None = None
         self._looked = 0.0
+        self._executors: dict[str, Executor] = {}
+        self._first_party: tuple[str, ...] | None = None
         self.stopping = threading.Event()
 
     def call(self, step: Step[..., Any], arguments: Mapping[str, Any]) -> Made[Any]:
-        """Note a call, and start what can be started."""
+        """Note a call, and start what can be started. Raises NotEnforced before anything of it has run."""
+        self._tools.places.check(job_for(step.name, step.options), self._executor(step).abilities)
         needs = frozenset(call for value in arguments.values() for call in calls_in(value))
         call = Call(number=len(self.calls), step=step, arguments=arguments, needs=needs)
         self.calls.append(call)
@@ -82,10 +89,10 @@ class Running:
 
     def close(self) -> None:
         """Stop whatever runs still; its attempts are written down as cancelled."""
-        while self._executor is not None and self._by_attempt:
-            for attempt_name in self._by_attempt:
-                self._executor.stop(attempt_name, grace_s=_GRACE_S)
-            for ended in self._executor.poll(_LOOK_S):
+        while self._by_attempt:
+            for attempt_name, call in self._by_attempt.items():
+                self._executor(call.step).stop(attempt_name, grace_s=_GRACE_S)
+            for ended in self._polled(_LOOK_S):
                 self._by_attempt.pop(ended.attempt, None)
         for call in self.calls:
             if call.state not in ENDED:
@@ -97,7 +104,7 @@ class Running:
         moved = True
         while moved:
             moved = sum(self._advance(call) for call in self.calls if call.state in ("waiting", "ready")) > 0
-        for ended in self._executor.poll(wait_s if self._by_attempt else 0.0) if self._executor else ():
+        for ended in self._polled(wait_s):
             self._ended(self._by_attempt.pop(ended.attempt), ended)
         self._look_how_far()
         self._tools.notebook.write()
@@ -124,10 +131,10 @@ class Running:
                 return False
             self._look(call)
             return True
-        if call.step.options.inline or "<locals>" in call.step.function.__qualname__:
+        if _is_local(call.step):
             self._run_here(call)
             return True
-        if len(self._by_attempt) < self._start().slots and not self._has_twin(call):
+        if self._has_room(call.step) and not self._has_twin(call):
             self._submit(call)
             return True
         return False
@@ -161,10 +168,34 @@ class Running:
             call.state = "waiting"
         return twin
 
-    def _start(self) -> Executor:
-        if self._executor is None:
-            self._executor = self._tools.executor()
-        return self._executor
+    def _place(self, step: Step[..., Any]) -> str:
+        """Which executor a step runs in. What no other process could find by its name runs in this one."""
+        return _HERE if _is_local(step) else self._tools.places.name_for(step.options)
+
+    def _executor(self, step: Step[..., Any]) -> Executor:
+        place = self._place(step)
+        if place not in self._executors:
+            self._executors[place] = self._tools.executor(place)
+        return self._executors[place]
+
+    def _has_room(self, step: Step[..., Any]) -> bool:
+        place = self._place(step)
+        busy = sum(self._place(call.step) == place for call in self._by_attempt.values())
+        return busy < self._executor(step).abilities.slots
+
+    def _polled(self, wait_s: float) -> Sequence[Ended]:
+        """What has ended anywhere; waits for the first of them."""
+        busy = [
+            self._executors[place] for place in sorted({self._place(each.step) for each in self._by_attempt.values()})
+        ]
+        if len(busy) == 1:
+            return busy[0].poll(wait_s)
+        until = time.monotonic() + wait_s
+        while busy:
+            ended = [each for executor in busy for each in executor.poll(_TURN_S if wait_s else 0.0)]
+            if ended or time.monotonic() >= until:
+                return ended
+        return []
 
     def _spec(self, call: Call) -> tuple[Spec, Path]:
         """The attempt's folder, made and filled."""
@@ -191,19 +222,15 @@ class Running:
         return str(file)
 
     def _submit(self, call: Call) -> None:
-        _, folder = self._spec(call)
-        options = call.step.options
-        job = Job(
-            attempt=call.attempt(),
-            folder=str(folder),
-            entry=ENTRY,
-            most_memory_bytes=options.most_memory_bytes,
-            most_wall_s=options.most_wall_s,
-        )
+        spec, folder = self._spec(call)
+        if self._first_party is None:
+            self._first_party = first_party_files()
+        reads = (*self._first_party, *self._keying.files(call.step), self._file, *spec.inputs.values())
+        job = placed(job_for(call.attempt(), call.step.options), folder=str(folder), entry=ENTRY, reads=reads)
         self._by_attempt[job.attempt] = call
         call.state = "running"
         self._watch(call)
-        self._start().submit(job)
+        self._executor(call.step).submit(job)
 
     def _run_here(self, call: Call) -> None:
         spec, folder = self._spec(call)
@@ -281,8 +308,15 @@ class Running:
                 wall_s=ended.wall_s if ended else 0.0,
                 cpu_s=ended.cpu_s if ended else 0.0,
                 peak_bytes=ended.peak_bytes if ended else 0,
+                executor=self._place(call.step) if ended else None,
+                image=(ended.image or None) if ended else None,
             )
         )
+
+
+def _is_local(step: Step[..., Any]) -> bool:
+    """Whether only this process has it: it was defined inside of a function."""
+    return "<locals>" in step.function.__qualname__
 
 
 def failure_of(call: Call) -> StepFailed:

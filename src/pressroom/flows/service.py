@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,13 @@ from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.flow import Flow
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
+from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planning
 from pressroom.flows.results import Results
 from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running, Tools, failure_of
 from pressroom.flows.step import Step
-from pressroom.ports import Blobs, Clock, Executor, Records
+from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
 from pressroom.values import Instant, from_document
 
 _PID = "pid"
@@ -54,17 +55,17 @@ class Flows:
         records: Records,
         blobs: Blobs,
         clock: Clock,
-        executor: Callable[[str], Executor],
+        places: Places,
         folder: Path,
     ) -> None:
-        """Keep the folders of runs in `folder`; `executor` starts one for a flow's file."""
+        """Keep the folders of runs in `folder`; steps run in `places`."""
         self._facts = facts
         self._blobs = blobs
         self._clock = clock
-        self._executor = executor
+        self._places = places
         self._folder = folder
         self._results = Results(records=records, blobs=blobs)
-        self._executors: dict[str, Executor] = {}
+        self._executors: dict[tuple[str, str], Executor] = {}
 
     def close(self) -> None:
         """Give back the processes that steps ran in; the next run starts others."""
@@ -98,7 +99,8 @@ class Flows:
             blobs=self._blobs,
             notebook=notebook,
             clock=self._clock,
-            executor=lambda: self._executor_for(file),
+            executor=lambda place: self._executor_for(place, file),
+            places=self._places,
         )
         running = Running(name=name, file=file, folder=folder, tools=tools, watch=lambda call: watch(name, call))
         state, words = "failed", ""
@@ -134,6 +136,10 @@ class Flows:
             except NotMadeYet as error:
                 beyond = error.message
         return FlowPlan(flow=flow.name, calls=planning.planned(), beyond=beyond, took=planning.took())
+
+    def executors(self) -> Sequence[Abilities]:
+        """The executors that there are, what each enforces here, and why one can't be used."""
+        return self._places.abilities()
 
     def runs(self) -> list[tuple[Instant, RunNote]]:
         """What was written of every run, newest last: of each its last state. One whose process is gone is lost."""
@@ -202,11 +208,11 @@ class Flows:
             return True
         return False
 
-    def _executor_for(self, file: str) -> Executor:
+    def _executor_for(self, place: str, file: str) -> Executor:
         """Its processes have their imports done, so they are kept for the next run of the same file."""
-        if file not in self._executors:
-            self._executors[file] = self._executor(file)
-        return self._executors[file]
+        if (place, file) not in self._executors:
+            self._executors[place, file] = self._places.start(place, file)
+        return self._executors[place, file]
 
     def _run_note(self, run: str) -> RunNote:
         notes = {note.run: note for _, note in runs_of(self._facts)}

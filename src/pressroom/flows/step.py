@@ -5,7 +5,7 @@ import inspect
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
+from typing import Any, Generic, ParamSpec, TypedDict, TypeVar, Unpack, get_type_hints, overload
 
 from pressroom.flows.current import current
 from pressroom.flows.errors import BadFlow
@@ -17,13 +17,39 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepOptions:
-    """How a step is run. None of it has a part in what identifies its result, but for `cache`."""
+    """How a step is run. None of it has a part in what identifies its result, but for `cache` and `image`. An empty
+    `runs_in` is the executor that the workspace's settings name.
+    """
 
     cache: bool = True
     retries: int = 0
     most_wall_s: float | None = None
     most_memory_bytes: int | None = None
     inline: bool = False
+    most_disk_bytes: int | None = None
+    cpus: float | None = None
+    gpus: int = 0
+    network: bool | None = None
+    isolated: bool = False
+    image: str = ""
+    runs_in: str = ""
+
+
+class Asked(TypedDict, total=False):
+    """What `@step(...)` takes: see `step`."""
+
+    cache: bool
+    retries: int
+    time_limit: str
+    memory_limit: str
+    disk_limit: str
+    cpus: float
+    gpus: int
+    network: bool
+    isolated: bool
+    image: str
+    runs_in: str
+    inline: bool
 
 
 class Step(Generic[P, R]):
@@ -77,37 +103,22 @@ class Step(Generic[P, R]):
 @overload
 def step(function: Callable[P, R], /) -> Step[P, R]: ...
 @overload
+def step(**asked: Unpack[Asked]) -> Callable[[Callable[P, R]], Step[P, R]]: ...
 def step(
-    *,
-    cache: bool = True,
-    retries: int = 0,
-    time_limit: str | None = None,
-    memory_limit: str | None = None,
-    inline: bool = False,
-) -> Callable[[Callable[P, R]], Step[P, R]]: ...
-def step(
-    function: Callable[P, R] | None = None,
-    /,
-    *,
-    cache: bool = True,
-    retries: int = 0,
-    time_limit: str | None = None,
-    memory_limit: str | None = None,
-    inline: bool = False,
+    function: Callable[P, R] | None = None, /, **asked: Unpack[Asked]
 ) -> Step[P, R] | Callable[[Callable[P, R]], Step[P, R]]:
     """Make a function a step: `@step` or `@step(retries=2, time_limit="10min", memory_limit="2GB")`.
 
-    `cache=False` for what is different each time; `inline` runs it in the flow's own process, where it can have no
-    limits. A failure is tried again at most `retries` times, and not when it fails twice in the same way.
+    `cache=False` for what is different each time; `inline` runs it in the flow's own process, without limits. A failure
+    is tried again at most `retries` times, and not when it fails twice in the same way.
+
+    `runs_in` names the executor ("sandbox"); else the workspace's settings do. What a step asks for, its executor has
+    to enforce, or the run is refused: `time_limit`, `memory_limit`, `disk_limit`, `cpus`, `gpus`, `network=False` (or
+    True, where there would be none), `isolated` (it sees its inputs, its code and its own folder, no secret
+    and no network unless asked), `image` (a container's, by digest: "org/rank@sha256:...").
     """
-    options = StepOptions(
-        cache=cache,
-        retries=retries,
-        most_wall_s=None if time_limit is None else parse_duration(time_limit) / MICROSECONDS,
-        most_memory_bytes=None if memory_limit is None else parse_size(memory_limit),
-        inline=inline,
-    )
-    if inline and not (time_limit is None and memory_limit is None):
+    options = _options(asked)
+    if options.inline and not (options.most_wall_s is None and options.most_memory_bytes is None):
         raise BadFlow(
             "A step with inline=True has limits that nobody would keep.",
             next_step="Take inline away, so that it runs in a process of its own, or the limits.",
@@ -115,3 +126,39 @@ def step(
     if function is not None:
         return Step(function, options)
     return lambda wrapped: Step(wrapped, options)
+
+
+def _options(asked: Asked) -> StepOptions:
+    """What was asked, read. Raises BadFlow, InvalidInput."""
+    unknown = sorted(set(asked) - set(Asked.__annotations__))
+    if unknown:
+        raise BadFlow(f"A step knows no {unknown[0]!r}.", next_step=f"It knows {', '.join(Asked.__annotations__)}.")
+    cpus, gpus, inline, image = (
+        asked.get("cpus"),
+        asked.get("gpus", 0),
+        asked.get("inline", False),
+        asked.get("image", ""),
+    )
+    if (cpus is not None and cpus <= 0) or gpus < 0:
+        raise BadFlow(f"A step asks for {cpus} cpus and {gpus} gpus.", next_step="Ask for more than nothing.")
+    if image and "@sha256:" not in image:
+        raise BadFlow(
+            f"The image {image!r} may be another one tomorrow.", next_step='Pin it by its digest: "NAME@sha256:...".'
+        )
+    if inline and asked.get("runs_in", "inline") != "inline":
+        raise BadFlow(f"A step is inline and runs in {asked.get('runs_in')!r}.", next_step="Say one of the two.")
+    time_limit, memory_limit, disk_limit = asked.get("time_limit"), asked.get("memory_limit"), asked.get("disk_limit")
+    return StepOptions(
+        cache=asked.get("cache", True),
+        retries=asked.get("retries", 0),
+        most_wall_s=None if time_limit is None else parse_duration(time_limit) / MICROSECONDS,
+        most_memory_bytes=None if memory_limit is None else parse_size(memory_limit),
+        inline=inline,
+        most_disk_bytes=None if disk_limit is None else parse_size(disk_limit),
+        cpus=cpus,
+        gpus=gpus,
+        network=asked.get("network"),
+        isolated=asked.get("isolated", False),
+        image=image,
+        runs_in="inline" if inline else asked.get("runs_in", ""),
+    )

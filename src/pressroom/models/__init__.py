@@ -26,6 +26,7 @@ from pressroom.models.errors import (
 )
 from pressroom.models.explain import WITHIN_S, Explainer, Explanation, explain
 from pressroom.models.explanation_words import sentences
+from pressroom.models.fence import bare_environment, bubblewrap_command, visible_folders
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
 from pressroom.models.group_means import GroupMeans, MeanBy
@@ -152,6 +153,8 @@ __all__ = [
     "adapter_for",
     "adapter_of_kind",
     "assemble",
+    "bare_environment",
+    "bubblewrap_command",
     "check_onnx",
     "count_rows",
     "encoded",
@@ -191,5 +194,6 @@ __all__ = [
     "tree_margins",
     "verify_golden",
     "version_report",
+    "visible_folders",
     "width",
 ]

@@ -3,10 +3,33 @@
 Who answers is a backend's business; which backend answers is the workspace's. A port has at most seven methods.
 """
 
+from pressroom.ports.attempt import (
+    LOG,
+    PROGRAM,
+    Told,
+    call_entry,
+    disk_bytes,
+    ended_by,
+    log_of,
+    to_log,
+    told_in,
+)
 from pressroom.ports.blobs import Blobs, Draft, Unchecked
 from pressroom.ports.clock import Clock
-from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, VersionConflict, WorkerLost
-from pressroom.ports.executor import Ended, Executor, Job, Limit
+from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, NotEnforced, VersionConflict, WorkerLost
+from pressroom.ports.executor import (
+    ABILITIES,
+    Abilities,
+    Ability,
+    Ended,
+    Executor,
+    Job,
+    Limit,
+    Used,
+    asked_of,
+    lacking,
+    refuse_more,
+)
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.notices import Notice, Notices
@@ -16,6 +39,11 @@ from pressroom.ports.tables import Rewritten, Tables, Turned, Vacuumed
 from pressroom.ports.workers import Work, Workers
 
 __all__ = [
+    "ABILITIES",
+    "LOG",
+    "PROGRAM",
+    "Abilities",
+    "Ability",
     "BackendError",
     "Blobs",
     "Clock",
@@ -30,6 +58,7 @@ __all__ = [
     "Limit",
     "Log",
     "NoSpace",
+    "NotEnforced",
     "Notice",
     "Notices",
     "Record",
@@ -38,11 +67,22 @@ __all__ = [
     "Scratch",
     "Stored",
     "Tables",
+    "Told",
     "Turned",
     "Unchecked",
+    "Used",
     "Vacuumed",
     "VersionConflict",
     "Work",
     "WorkerLost",
     "Workers",
+    "asked_of",
+    "call_entry",
+    "disk_bytes",
+    "ended_by",
+    "lacking",
+    "log_of",
+    "refuse_more",
+    "to_log",
+    "told_in",
 ]

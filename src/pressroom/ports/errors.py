@@ -1,7 +1,8 @@
 """What a backend may answer instead of doing what was asked; drivers' own errors stop at the backend.
 
 PressroomError
-├── Refused ── BackendError     the outside can't do it now
+├── Refused ──┬─ NotEnforced     an attempt asks for more than its executor enforces
+│             └─ BackendError    the outside can't do it now
 │              ├── NoSpace      nowhere to put the bytes; nothing of the call was kept
 │              ├── WorkerLost   a task whose workers died, however often it was tried
 │              └── Damaged      stored bytes are not what was written
@@ -14,6 +15,10 @@ from pressroom.values import Conflict, Refused
 
 class BackendError(Refused):
     """The outside can't do it now."""
+
+
+class NotEnforced(Refused):
+    """An attempt asks for more than its executor enforces, or for an executor that can't be used here."""
 
 
 class NoSpace(BackendError):

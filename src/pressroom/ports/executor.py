@@ -1,16 +1,29 @@
 """Executors: where an attempt at a step runs, apart from whoever asked for it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-Limit = Literal["memory", "time"]
+from pressroom.ports.errors import NotEnforced
+
+Limit = Literal["memory", "time", "disk"]
+Ability = Literal["cpu", "memory", "gpu", "disk", "time", "processes", "network", "paths", "secrets", "image"]
+"""What an executor may enforce: cores, bytes held, accelerators, bytes written, seconds, how many processes; no network
+unless asked; nothing seen but what is declared; no secret in environment or memory; the image that is named.
+"""
+ABILITIES: tuple[Ability, ...] = (
+    "cpu", "memory", "gpu", "disk", "time", "processes", "network", "paths", "secrets", "image"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One attempt: the function `entry` ("module:function") is called with `folder`, in which it finds what it needs
     and leaves what it made. What it prints goes to the file `log` in that folder. None is no limit.
+
+    `cpus` are cores, `gpus` accelerators. `network` True asks for it, False asks that there is none, None takes what
+    the executor gives. `isolated` asks to see only `folder` and, to read, `reads` (files and folders), and no secret.
+    `image` is that of a container, by its digest.
     """
 
     attempt: str
@@ -18,13 +31,21 @@ class Job:
     entry: str
     most_memory_bytes: int | None = None
     most_wall_s: float | None = None
+    most_disk_bytes: int | None = None
+    cpus: float | None = None
+    gpus: int = 0
+    network: bool | None = None
+    isolated: bool = False
+    reads: tuple[str, ...] = ()
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """How an attempt ended: its exit code, or the signal that killed it, and the limit that it was stopped for, if any.
 
-    `peak_bytes` is the highest memory of its main process; `cpu_s` counts the children that it waited for too.
+    `peak_bytes` is the highest memory of its main process; `cpu_s` counts the children that it waited for too. `words`
+    say what only the executor knows: an eviction, an image that is not there. `image` is the digest that it ran in.
     """
 
     attempt: str
@@ -34,18 +55,43 @@ class Ended:
     cpu_s: float
     wall_s: float
     peak_bytes: int
+    words: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What an executor can do here. `enforces` says of each ability by what means. `slots` attempts run side by side
+    without one waiting for another. `unusable` says why it can't be used here; empty where it can.
+    """
+
+    executor: str
+    slots: int
+    enforces: Mapping[Ability, str] = field(default_factory=dict)
+    own_process: bool = True
+    unusable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a running attempt has used so far, with all its processes; `memory_bytes` is what it holds now."""
+
+    cpu_s: float
+    memory_bytes: int
 
 
 class Executor(Protocol):
-    """Runs attempts side by side, each in a process of its own; no more than `slots` at once make sense."""
+    """Runs attempts side by side, apart from whoever asks. It states what it enforces, and refuses whatever asks for
+    more before it starts. What an attempt prints is in its log at the latest when the attempt was polled.
+    """
 
     @property
-    def slots(self) -> int:
-        """How many attempts it runs side by side without one waiting for another."""
+    def abilities(self) -> Abilities:
+        """What it can do here."""
         ...
 
     def submit(self, job: Job) -> None:
-        """Start an attempt. Submitting one that runs already changes nothing. Raises BackendError."""
+        """Start an attempt. Submitting one that runs already changes nothing. Raises NotEnforced, BackendError."""
         ...
 
     def poll(self, wait_s: float) -> Sequence[Ended]:
@@ -53,11 +99,79 @@ class Executor(Protocol):
         ...
 
     def stop(self, attempt: str, *, grace_s: float) -> None:
-        """Ask an attempt to end, and kill it with all its processes when it has not after `grace_s` seconds. Stopping
-        what does not run changes nothing.
+        """Signal an attempt that it is to end (SIGTERM), and kill it with all its processes when it has not after
+        `grace_s` seconds. Stopping what does not run changes nothing.
         """
+        ...
+
+    def log(self, job: Job, start: int = 0) -> bytes:
+        """What an attempt printed, from its byte `start` on, also while it runs; empty when it printed nothing."""
+        ...
+
+    def usage(self, job: Job) -> Used | None:
+        """What a running attempt has used so far; None when it does not run, or when nobody here can tell."""
         ...
 
     def close(self) -> None:
         """Kill whatever runs still, and give back processes and files."""
         ...
+
+
+def asked_of(job: Job) -> tuple[Ability, ...]:
+    """The abilities that an attempt asks for, in the order of ABILITIES."""
+    asked: dict[Ability, bool] = {
+        "cpu": job.cpus is not None,
+        "memory": job.most_memory_bytes is not None,
+        "gpu": job.gpus > 0,
+        "disk": job.most_disk_bytes is not None,
+        "time": job.most_wall_s is not None,
+        "network": job.network is False or (job.isolated and job.network is None),
+        "paths": job.isolated,
+        "secrets": job.isolated,
+        "image": job.image != "",
+    }
+    return tuple(ability for ability in ABILITIES if asked.get(ability, False))
+
+
+def lacking(job: Job, abilities: Abilities) -> tuple[Ability, ...]:
+    """What an attempt asks for and an executor does not enforce."""
+    return tuple(ability for ability in asked_of(job) if ability not in abilities.enforces)
+
+
+def refuse_more(job: Job, abilities: Abilities, others: Sequence[Abilities] = ()) -> None:
+    """Refuse an attempt that asks for more than an executor enforces, naming those of `others` that could run it.
+
+    Raises NotEnforced.
+    """
+    if abilities.unusable:
+        raise NotEnforced(f"The executor {abilities.executor} can't be used here: {abilities.unusable}.",
+                          next_step="See `pressroom executors` for those that can.")  # fmt: skip
+    missing = lacking(job, abilities)
+    if not missing:
+        return
+    could = [each.executor for each in others if not each.unusable and not lacking(job, each)]
+    then = f'Use runs_in="{could[0]}"' if could else "No executor here does: `pressroom executors` says why; ask less"
+    more = f" (or {', '.join(could[1:])})" if could[1:] else ""
+    raise NotEnforced(
+        f"{job.attempt} asks for {_words(missing)}, which the executor {abilities.executor} does not enforce.",
+        next_step=f"{then}{more}.",
+    )
+
+
+_WORDS: Mapping[Ability, str] = {
+    "cpu": "a number of cores",
+    "memory": "a memory limit",
+    "gpu": "accelerators",
+    "disk": "a disk limit",
+    "time": "a time limit",
+    "processes": "a limit on processes",
+    "network": "no network",
+    "paths": "to see its own files only",
+    "secrets": "to be kept from secrets",
+    "image": "an image of its own",
+}
+
+
+def _words(abilities: Sequence[Ability]) -> str:
+    said = [_WORDS[each] for each in abilities]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"

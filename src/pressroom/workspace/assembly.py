@@ -12,13 +12,11 @@ from pressroom.backends.local.scratch import LocalScratch
 from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.backends.memory.workers import OwnProcess
-from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.backends.webhook.notices import WebhookNotices
 from pressroom.features import LargerThanMemory, Memory
-from pressroom.flows import PREPARE
-from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Notices, Records, Tables, Workers
+from pressroom.ports import Blobs, Clock, Keys, Log, Notices, Records, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -98,8 +96,3 @@ def ways_to_tell(settings: Settings) -> dict[str, Notices]:
 def scratch_keys() -> Keys:
     """Keys to work out something in, which are gone with the process."""
     return MemoryKeys()
-
-
-def executor_for(file: str) -> Executor:
-    """What runs the steps of a flow's file: processes of this machine."""
-    return ProcessExecutor(prepare=PREPARE, about=file)

@@ -18,13 +18,9 @@ from pressroom.workspace.errors import BadSettings, NoWorkspace
 
 FILE = "pressroom.toml"
 _SECTIONS = (
-    "project", "server", "control", "upkeep", "costs", "models", "policy", "training", "workers",
+    "project", "server", "control", "upkeep", "costs", "models", "policy", "training", "workers", "executors",
     "schedules", "notices",
 )  # fmt: skip
-Section = TypeVar(
-    "Section",
-    bound="Project | Server | Control | Upkeep | Costs | ModelSettings | TrainingRoom | Working | Scheduling | Telling",
-)
 _LEAST_BYTES = 500_000_000
 _WORDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", tuple: "a list of texts"}
 NEVER = "never"
@@ -196,6 +192,36 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Executing:
+    """`[executors]`: where steps run. `use` is the executor of those that name none: "process", or "inline", "sandbox",
+    "container", "ray", "kubernetes". `environment` are the variables that an isolated step is told.
+
+    `image` is the container's, by digest, for steps that name none; `engine` "podman" or "docker" (empty: what is
+    there), with more words for it in `engine_words` and for its run in `run_words`. `ray` is the cluster's address.
+    `kubernetes` is the API's, with `namespace`, the file `token`, the authority's certificate `authority`, `queue` and
+    `priority` (of Kueue), `tolerations` ("KEY" or "KEY=VALUE") and `volume`, the claim under which all pods see this
+    workspace at its path. With `ray_workers` an attempt is a RayJob with so many workers.
+    """
+
+    use: str = "process"
+    environment: tuple[str, ...] = ()
+    image: str = ""
+    engine: str = ""
+    engine_words: tuple[str, ...] = ()
+    run_words: tuple[str, ...] = ()
+    ray: str = ""
+    kubernetes: str = ""
+    namespace: str = "default"
+    token: str = ""
+    authority: str = ""
+    queue: str = ""
+    priority: str = ""
+    tolerations: tuple[str, ...] = ()
+    ray_workers: int = 0
+    volume: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSettings:
     """`[models]`: `allowed_types` are dotted names of types that models kept by skops or Keras may be made of, beyond
     those libraries' own; in the environment, with commas between. Code runs isolated with at most `memory_bytes` and
@@ -221,6 +247,7 @@ class Settings:
     costs: Costs = field(default_factory=Costs)
     training: TrainingRoom = field(default_factory=TrainingRoom)
     workers: Working = field(default_factory=Working)
+    executors: Executing = field(default_factory=Executing)
     models: ModelSettings = field(default_factory=ModelSettings)
     schedules: Scheduling = field(default_factory=Scheduling)
     notices: Telling = field(default_factory=Telling)
@@ -254,11 +281,28 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         costs=_section(Costs(), told, "costs", variables),
         training=_section(TrainingRoom(), told, "training", variables),
         workers=_section(Working(), told, "workers", variables),
+        executors=_section(Executing(), told, "executors", variables),
         models=_section(ModelSettings(), told, "models", variables),
         schedules=_section(Scheduling(), told, "schedules", variables),
         notices=_section(Telling(), told, "notices", variables),
         rules=_rules(told),
     )
+
+
+Section = TypeVar(
+    "Section",
+    bound=Project
+    | Server
+    | Control
+    | Upkeep
+    | Costs
+    | ModelSettings
+    | TrainingRoom
+    | Working
+    | Executing
+    | Scheduling
+    | Telling,
+)
 
 
 def _section(default: Section, told: Mapping[str, Any], name: str, variables: Mapping[str, str]) -> Section:

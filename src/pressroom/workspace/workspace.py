@@ -21,12 +21,13 @@ from pressroom.serving import Serving
 from pressroom.training import TableAsked, TrainedTable, Training
 from pressroom.values import FactSchema
 from pressroom.workspace.applied import Applied
-from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
+from pressroom.workspace.assembly import DATA, Ports, embedded, larger_than_memory, scratch_keys
 from pressroom.workspace.backfills import backfills_of
 from pressroom.workspace.broken_consumers import broken_consumers, lost_by
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.executors import places_of
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.housekeeping import housekeeping
@@ -201,7 +202,7 @@ class Workspace:
             records=self.ports.records,
             blobs=self.ports.blobs,
             clock=self.ports.clock,
-            executor=executor_for,
+            places=places_of(self.settings),
             folder=self.settings.folder / DATA / "runs",
         )
 

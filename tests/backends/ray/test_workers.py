@@ -1,6 +1,5 @@
 """Ray on two nodes of this machine: only where it is asked for, `make test-ray`, for it takes a minute to start."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -19,18 +18,6 @@ from pressroom.workspace.assembly import workers_of
 from pressroom.workspace.settings import Working
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """Two nodes on loopback, one core each; the address."""
-    cluster_utils = pytest.importorskip("ray.cluster_utils")
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    node = {"num_cpus": 1, "object_store_memory": 100_000_000}
-    made = cluster_utils.Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
-    made.add_node(**node)
-    yield made.address
-    made.shutdown()
 
 
 class TestRayWorkers(WorkersContract):

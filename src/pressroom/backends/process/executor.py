@@ -6,14 +6,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from pressroom.backends.process.fork_server import Order
-from pressroom.ports import BackendError, Ended, Job
+from pressroom.backends.process.fork_server import News, Order
+from pressroom.backends.process.walls import Walls
+from pressroom.backends.process.watch import used_by
+from pressroom.ports import Abilities, BackendError, Ended, Job, Used, log_of, refuse_more
 
 _READY_S = 60.0
+WATCHED = "watched every 50 ms"
 
 
 class ProcessExecutor:
@@ -25,20 +28,22 @@ class ProcessExecutor:
         """
         self._prepare = (prepare, about)
         self._slots = slots or len(os.sched_getaffinity(0))
+        self._pids: dict[str, int] = {}
         self._server: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._unread = b""
         self._running: dict[str, Job] = {}
 
     @property
-    def slots(self) -> int:
-        """As many as there are cores, unless told otherwise."""
-        return self._slots
+    def abilities(self) -> Abilities:
+        """Limits on memory and time. What it starts sees what this user sees."""
+        return Abilities(executor="process", slots=self._slots, enforces={"memory": WATCHED, "time": WATCHED})
 
     def submit(self, job: Job) -> None:
         """Have it forked."""
         if job.attempt in self._running:
             return
+        refuse_more(job, self.abilities)
         self._running[job.attempt] = job
         self._order(Order(job=job))
 
@@ -55,12 +60,22 @@ class ProcessExecutor:
             ended = self._read()
         for each in ended:
             self._running.pop(each.attempt, None)
+            self._pids.pop(each.attempt, None)
         return ended
 
     def stop(self, attempt: str, *, grace_s: float) -> None:
         """SIGTERM to its session, SIGKILL after."""
         if attempt in self._running:
             self._order(Order(stop=attempt, grace_s=grace_s))
+
+    def log(self, job: Job, start: int = 0) -> bytes:
+        """What its file holds."""
+        return log_of(job.folder, start)
+
+    def usage(self, job: Job) -> Used | None:
+        """What the kernel counts of its processes."""
+        pid = self._pids.get(job.attempt)
+        return None if pid is None else used_by(pid)
 
     def close(self) -> None:
         """The server kills its children when it is left."""
@@ -71,6 +86,15 @@ class ProcessExecutor:
             self._server.wait()
             self._server = None
         self._running.clear()
+        self._pids.clear()
+
+    def _walls(self) -> Walls:
+        """What is around each attempt: nothing."""
+        return Walls()
+
+    def _environment(self) -> Mapping[str, str]:
+        """What the server, and so each attempt, is told: all that this process was."""
+        return os.environ
 
     def _order(self, order: Order) -> None:
         link = self._socket or self._start()
@@ -83,11 +107,15 @@ class ProcessExecutor:
         ours, theirs = socket.socketpair()
         with theirs:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "pressroom.backends.process.fork_server", str(theirs.fileno()), *self._prepare],
+                [
+                    sys.executable, "-m", "pressroom.backends.process.fork_server", str(theirs.fileno()),
+                    *self._prepare, msgspec.json.encode(self._walls()).decode(),
+                ],
                 pass_fds=(theirs.fileno(),),
+                env=dict(self._environment()),
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-            )
+            )  # fmt: skip
         self._socket = ours
         ready = select.select([ours], [], [], _READY_S)[0]
         if not ready or ours.recv(6) != b"ready\n":
@@ -104,7 +132,9 @@ class ProcessExecutor:
             self.close()
             return lost
         *lines, self._unread = (self._unread + read).split(b"\n")
-        return [msgspec.json.decode(line, type=Ended) for line in lines]
+        news = [msgspec.json.decode(line, type=News) for line in lines]
+        self._pids.update({each.attempt: each.pid for each in news if each.pid})
+        return [each.ended for each in news if each.ended is not None]
 
 
 def _lost(attempt: str) -> Ended:

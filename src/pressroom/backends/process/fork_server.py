@@ -4,12 +4,13 @@ It is run as a program, and talks over the socket whose number it is given: one 
 of steps; the entry function that it is told to call does.
 """
 
+import contextlib
 import gc
 import importlib
-import io
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -22,12 +23,27 @@ from types import FrameType
 from typing import NoReturn
 
 import msgspec
-import psutil
 
-from pressroom.ports import Ended, Job, Limit
+from pressroom.backends.process import namespaces, other_walls
+from pressroom.backends.process.cgroup import Group, Parents, find_parents
+from pressroom.backends.process.walls import SCRATCH, Walls
+from pressroom.backends.process.watch import held_bytes
+from pressroom.ports import (
+    LOG,
+    Ended,
+    Job,
+    Limit,
+    Told,
+    call_entry,
+    disk_bytes,
+    ended_by,
+    to_log,
+    told_in,
+)
 
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _LOOK_EVERY_S = 0.05
+_LET_GO_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +55,33 @@ class Order:
     grace_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What the server tells: an attempt was started, as this process; or it ended."""
+
+    attempt: str
+    pid: int = 0
+    ended: Ended | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class _Child:
     job: Job
     started: float
+    group: Group | None = None
     stopped_for: Limit | None = None
     kill_at: float | None = None
+    killed: bool = False
 
 
 class _Server:
     """Forks, watches limits, and tells how children ended."""
 
-    def __init__(self, orders: socket.socket) -> None:
+    def __init__(self, orders: socket.socket, walls: Walls) -> None:
         self._orders = orders
+        self._walls = walls
+        self._parents: Parents | None = find_parents() if walls.groups else None
+        self._left: list[Group] = []
         self._unread = b""
         self._children: dict[int, _Child] = {}
         self._woken, waker = socket.socketpair()
@@ -62,7 +92,7 @@ class _Server:
 
     def run(self) -> None:
         while True:
-            watched = any(child.kill_at or _has_limit(child.job) for child in self._children.values())
+            watched = self._left or any(child.kill_at or _has_limit(child.job) for child in self._children.values())
             ready, _, _ = select.select([self._orders, self._woken], [], [], _LOOK_EVERY_S if watched else None)
             if self._woken in ready:
                 self._woken.recv(4096)
@@ -89,28 +119,63 @@ class _Server:
         if any(child.job.attempt == job.attempt for child in self._children.values()):
             return
         started = time.monotonic()
+        group = self._grouped(job)
         pid = os.fork()
         if pid == 0:
             self._orders.close()
             self._woken.close()
-            _attempt(job)
-        self._children[pid] = _Child(job=job, started=started)
+            self._waker.close()
+            _attempt(job, self._walls, group)
+        self._children[pid] = _Child(job=job, started=started, group=group)
+        self._say(News(attempt=job.attempt, pid=pid))
+
+    def _grouped(self, job: Job) -> Group | None:
+        if self._parents is None:
+            return None
+        # Behind namespaces each attempt has a user of its own, whose processes RLIMIT_NPROC counts.
+        wanted = {
+            "memory": job.most_memory_bytes is not None,
+            "pids": self._walls.way != "namespaces",
+            "cpu": job.cpus is not None,
+        }
+        controllers = [controller for controller, needed in wanted.items() if needed]
+        if not controllers:
+            return None
+        group = self._parents.make(job.attempt, controllers)
+        group.limit(memory_bytes=job.most_memory_bytes, processes=self._walls.most_processes, cpus=job.cpus)
+        return group
 
     def _stop(self, attempt: str, grace_s: float) -> None:
         for pid, child in self._children.items():
             if child.job.attempt == attempt and child.kill_at is None:
-                _signal(pid, signal.SIGTERM)
+                self._ask(pid)
                 child.kill_at = time.monotonic() + grace_s
 
+    def _ask(self, pid: int) -> None:
+        if self._walls.way == "bubblewrap":
+            other_walls.ask_inside(pid)
+        else:
+            _signal(pid, signal.SIGTERM)
+
     def _watch(self) -> None:
+        self._left = [group for group in self._left if not group.remove()]
         now = time.monotonic()
         for pid, child in self._children.items():
             if child.stopped_for is None:
-                child.stopped_for = _passed(pid, child, now)
+                child.stopped_for = _passed(pid, child, now, walled=self._walls.way == "namespaces")
                 if child.stopped_for is not None:
                     child.kill_at = now
             if child.kill_at is not None and now >= child.kill_at:
-                _signal(pid, signal.SIGKILL)
+                self._kill(pid, child)
+
+    def _kill(self, pid: int, child: _Child) -> None:
+        """Behind walls, first by whoever stands outside of them: it waits for what it kills, and so knows the use."""
+        if self._walls.way == "namespaces" and not child.killed:
+            child.killed = True
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, namespaces.KILL)
+                return
+        _signal(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         while self._children:
@@ -127,21 +192,44 @@ class _Server:
                 self._tell(child, status, used)
 
     def _tell(self, child: _Child, status: int, used: resource.struct_rusage) -> None:
-        killed = os.WIFSIGNALED(status)
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        code = os.WEXITSTATUS(status) if number is None else None
+        if code is not None and self._walls.way == "bubblewrap":
+            code, number = ended_by(code)
+        if child.stopped_for is None and child.group is not None and child.group.passed_memory():
+            child.stopped_for = "memory"
+        told = told_in(Path(child.job.folder)) if self._walls.way == "bubblewrap" else Told()
         ended = Ended(
             attempt=child.job.attempt,
-            exit_code=None if killed else os.WEXITSTATUS(status),
-            signal=os.WTERMSIG(status) if killed else None,
+            exit_code=code,
+            signal=number,
             stopped_for=child.stopped_for,
-            cpu_s=used.ru_utime + used.ru_stime,
+            cpu_s=max(used.ru_utime + used.ru_stime, told.cpu_s),
             wall_s=time.monotonic() - child.started,
-            peak_bytes=used.ru_maxrss * _MAXRSS_BYTES,
+            peak_bytes=max(used.ru_maxrss * _MAXRSS_BYTES, told.peak_bytes),
         )
-        self._orders.sendall(msgspec.json.encode(ended) + b"\n")
+        self._say(News(attempt=ended.attempt, ended=ended))
+        self._put_away(child)
+
+    def _put_away(self, child: _Child) -> None:
+        """What was only for the attempt: its group, and its /tmp."""
+        if child.group is not None and not child.group.remove():
+            self._left.append(child.group)
+        if self._walls.way != "none":
+            shutil.rmtree(Path(child.job.folder) / SCRATCH, ignore_errors=True)
+
+    def _say(self, news: News) -> None:
+        self._orders.sendall(msgspec.json.encode(news) + b"\n")
 
     def close(self) -> None:
         for pid in self._children:
             _signal(pid, signal.SIGKILL)
+        for child in self._children.values():
+            self._put_away(child)
+        until = time.monotonic() + _LET_GO_S
+        while self._left and time.monotonic() < until:
+            self._left = [group for group in self._left if not group.remove()]
+            time.sleep(_LOOK_EVERY_S)
 
 
 def _woken(number: int, frame: FrameType | None) -> None:
@@ -149,25 +237,25 @@ def _woken(number: int, frame: FrameType | None) -> None:
 
 
 def _has_limit(job: Job) -> bool:
-    return job.most_memory_bytes is not None or job.most_wall_s is not None
+    return job.most_memory_bytes is not None or job.most_wall_s is not None or job.most_disk_bytes is not None
 
 
-def _passed(pid: int, child: _Child, now: float) -> Limit | None:
-    """The limit that an attempt has passed, if any; memory is that of all its processes, shared pages counted once."""
+def _passed(pid: int, child: _Child, now: float, *, walled: bool) -> Limit | None:
+    """The limit that an attempt has passed, if any."""
     job = child.job
     if job.most_wall_s is not None and now - child.started > job.most_wall_s:
         return "time"
-    if job.most_memory_bytes is not None and _held_bytes(pid) > job.most_memory_bytes:
-        return "memory"
+    if job.most_memory_bytes is not None:
+        over = (
+            held_bytes(pid, walled=walled) > job.most_memory_bytes
+            if child.group is None
+            else child.group.passed_memory()
+        )
+        if over:
+            return "memory"
+    if job.most_disk_bytes is not None and disk_bytes(job.folder) > job.most_disk_bytes:
+        return "disk"
     return None
-
-
-def _held_bytes(pid: int) -> int:
-    try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        return sum(process.memory_info().rss - process.memory_info().shared for process in family)
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return 0
 
 
 def _signal(pid: int, number: int) -> None:
@@ -181,36 +269,37 @@ def _signal(pid: int, number: int) -> None:
             return
 
 
-def _attempt(job: Job) -> NoReturn:
+def _attempt(job: Job, walls: Walls, group: Group | None) -> NoReturn:
     """The child's whole life."""
     code = 1
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        _to_log(Path(job.folder) / "log")
-        module, _, function = job.entry.partition(":")
-        code = int(getattr(importlib.import_module(module), function)(Path(job.folder)) or 0)
+        if group is not None:
+            group.join()
+        _go_in(job, walls)
+        code = call_entry(job.entry, Path(job.folder))
     except BaseException:  # noqa: BLE001  (the child ends here whatever happened, and says what)
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
 
 
-def _to_log(path: Path) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(nothing, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), encoding="utf-8", errors="backslashreplace", write_through=True)
-    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), encoding="utf-8", errors="backslashreplace", write_through=True)
+def _go_in(job: Job, walls: Walls) -> None:
+    """Behind the walls, if there are any; the log is open then."""
+    if walls.way == "namespaces":
+        namespaces.enter(job, walls)
+    elif walls.way == "landlock":
+        other_walls.enter_landlock(job, walls)
+    elif walls.way == "bubblewrap":
+        other_walls.become_bubblewrapped(job, walls)
+    else:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        to_log(Path(job.folder) / LOG)
 
 
-def main(descriptor: int, prepare: str, about: str) -> None:
+def main(descriptor: int, prepare: str, about: str, walls: Walls) -> None:
     """Serve orders until their giver is gone. `prepare` ("module:function") is called with `about` before any fork."""
     module, _, function = prepare.partition(":")
     getattr(importlib.import_module(module), function)(about)
@@ -221,7 +310,7 @@ def main(descriptor: int, prepare: str, about: str) -> None:
     gc.freeze()
     with socket.socket(fileno=descriptor) as orders:
         orders.sendall(b"ready\n")
-        server = _Server(orders)
+        server = _Server(orders, walls)
         try:
             server.run()
         finally:
@@ -229,4 +318,4 @@ def main(descriptor: int, prepare: str, about: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3], msgspec.json.decode(sys.argv[4], type=Walls))

@@ -82,21 +82,26 @@ class RayWorkers:
 
     def _connected(self) -> Any:
         if self._ray is None:
-            try:
-                import ray
-            except ImportError as error:
-                raise NotFound("Ray is not installed.", next_step="pip install 'pressroom[ray]'") from error
-            if not ray.is_initialized():
-                try:
-                    ray.init(address=self._address, log_to_driver=False)
-                except (ConnectionError, RuntimeError, ValueError) as error:
-                    raise BackendError(
-                        f"There is no Ray cluster at {self._address!r}: {error}.",
-                        next_step="Start one (ray start --head), or leave [workers] ray empty.",
-                    ) from error
-                self._own = True
-            self._ray = ray
+            self._ray, self._own = connect(self._address)
         return self._ray
+
+
+def connect(address: str) -> tuple[Any, bool]:
+    """Ray, connected to a cluster, and whether it was us who connected. Raises NotFound, BackendError."""
+    try:
+        import ray
+    except ImportError as error:
+        raise NotFound("Ray is not installed.", next_step="pip install 'pressroom[ray]'") from error
+    if ray.is_initialized():
+        return ray, False
+    try:
+        ray.init(address=address, log_to_driver=False)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise BackendError(
+            f"There is no Ray cluster at {address!r}: {error}.",
+            next_step="Start one (ray start --head), or leave its address in the settings empty.",
+        ) from error
+    return ray, True
 
 
 def _do(work: Work, task: Document) -> Document:

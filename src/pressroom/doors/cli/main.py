@@ -55,6 +55,7 @@ SUMMARIES = (
     Summary("schedules", "Work", "Which flows run by themselves, when next, and why not yet."),
     Summary("schedule-pause", "Work", "Let a schedule rest."),
     Summary("schedule-resume", "Work", "Let a schedule go on."),
+    Summary("executors", "Work", "Where steps can run here, and what each place enforces."),
     Summary("ramp", "Decisions", "Move an experiment's share."),
     Summary("readout", "Decisions", "What an experiment shows so far."),
     Summary("bill", "Decisions", "What was used, and what that cost."),

@@ -11,6 +11,9 @@ from typing import Literal
 Owner = Literal["first-party", "library", "python", "missing"]
 
 
+_ENTRY = frozenset({"__main__", "__mp_main__"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A module and its source file; `package` is what its relative imports are relative to."""
@@ -53,3 +56,9 @@ def _libraries() -> tuple[Path, ...]:
     folders = {Path(sysconfig.get_path(name)).resolve() for name in names}
     folders |= {Path(each).resolve() for each in sys.path if Path(each).name in ("site-packages", "dist-packages")}
     return tuple(sorted(folders))
+
+
+def first_party_files() -> tuple[str, ...]:
+    """The source files of all first-party modules that this process has imported."""
+    found = (find_module(name) for name in list(sys.modules) if name.split(".")[0] not in _ENTRY)
+    return tuple(sorted({str(each.file) for each in found if each.owner == "first-party" and each.file is not None}))

@@ -31,6 +31,8 @@ class Reach:
     values: dict[str, Digest]
     environment: dict[str, str]
     unknown: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    """The source files that were read: what an executor that shows only what is declared has to show."""
 
 
 def reach(function: Callable[..., Any]) -> Reach:
@@ -42,6 +44,7 @@ def reach(function: Callable[..., Any]) -> Reach:
         values=dict(sorted(walk.values.items())),
         environment=environment_of(sorted(walk.libraries)),
         unknown=tuple(sorted(walk.unknown)),
+        files=tuple(sorted(walk.files)),
     )
 
 
@@ -51,6 +54,7 @@ class _Walk:
     values: dict[str, Digest] = field(default_factory=dict)
     libraries: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    files: set[str] = field(default_factory=set)
     _texts: dict[str, ModuleText | None] = field(default_factory=dict)
     _done: set[int] = field(default_factory=set)
     _touched: set[str] = field(default_factory=set)
@@ -178,6 +182,7 @@ class _Walk:
         elif found.owner == "missing":
             self.unknown.add(f"there is no module {name}")
         elif found.file is not None:
+            self.files.add(str(found.file))
             text = self._parsed(name, found.package, found.file.read_text(encoding="utf-8"))
         self._texts[name] = text
         return text

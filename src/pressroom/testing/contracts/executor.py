@@ -1,21 +1,27 @@
-"""What every Executor must do. The work that it is given is done by the functions at the end of this file."""
+"""What every Executor must do. The work that it is given is done by the functions at the end of this file.
 
+What an executor does not say that it enforces is not asked of it, but that it refuses whatever asks for it.
+"""
+
+import dataclasses
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pressroom.ports import Ended, Executor, Job
+from pressroom.ports import ABILITIES, Ability, Ended, Executor, Job, NotEnforced
 
-_LONG_S = 60.0
+LONG_S = 30.0
+"""For longer than anybody would wait; in seconds."""
 _MIB = 1 << 20
 
 
 class ExecutorContract:
-    """Subclass it and override `make`."""
+    """Subclass it and override `make`, and `pytestmark` where it needs something that is not everywhere."""
 
     def make(self) -> Executor:
         """One that runs nothing yet; what it prepares, if anything, is `prepare` in this file."""
@@ -33,29 +39,54 @@ class ExecutorContract:
         executor.submit(job)
         (ended,) = wait_for(executor, 1)
         assert (ended.attempt, ended.exit_code, ended.signal, ended.stopped_for) == (job.attempt, 0, None, None)
-        assert int((tmp_path / "one" / "pid").read_text()) != os.getpid()
+        inside = not executor.abilities.own_process
+        assert ((tmp_path / "one" / "pid").read_text() == str(os.getpid())) == inside
         assert (tmp_path / "one" / "log").read_text() == "hello\n"
+        assert (executor.log(job), executor.log(job, 2), executor.log(job, 6)) == (b"hello\n", b"llo\n", b"")
+
+    def test_of_what_it_does_not_enforce_it_says_so_before_anything_runs(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        can = executor.abilities
+        assert can.slots >= 1
+        for ability, asks in ASKING.items():
+            job = dataclasses.replace(job_in(tmp_path / ability, "leave_pid"), **asks)
+            if ability in can.enforces:
+                continue
+            with pytest.raises(NotEnforced, match=can.executor):
+                executor.submit(job)
+            assert executor.poll(0.0) == []
+            assert not (tmp_path / ability / "pid").exists()
+        assert set(can.enforces) <= set(ABILITIES)
 
     def test_attempts_run_side_by_side(self, executor: Executor, tmp_path: Path) -> None:
+        if executor.abilities.slots < 2:
+            pytest.skip("it runs one at a time")
         for name in ("a", "b"):
             executor.submit(job_in(tmp_path / name, "meet"))
+        until(lambda: all((tmp_path / name / "here").exists() for name in ("a", "b")))
+        for name in ("a", "b"):
+            (tmp_path / name / "go").touch()
         assert sorted(ended.attempt for ended in wait_for(executor, 2)) == ["a", "b"]
 
     def test_submitting_what_runs_already_changes_nothing(self, executor: Executor, tmp_path: Path) -> None:
         job = job_in(tmp_path / "one", "leave_pid")
         executor.submit(job)
-        executor.submit(job)
+        if executor.abilities.own_process:
+            executor.submit(job)
         wait_for(executor, 1)
         assert executor.poll(0.2) == []
 
     def test_how_it_ended_is_told(self, executor: Executor, tmp_path: Path) -> None:
-        for name in ("fail", "leave_with_7", "kill_myself"):
+        names = ["fail", "leave_with_7", *(["kill_myself"] if executor.abilities.own_process else [])]
+        for name in names:
             executor.submit(job_in(tmp_path / name, name))
-        ended = {each.attempt: each for each in wait_for(executor, 3)}
+        ended = {each.attempt: each for each in wait_for(executor, len(names))}
         assert ended["fail"].exit_code == 1
         assert "ValueError: no" in (tmp_path / "fail" / "log").read_text()
         assert ended["leave_with_7"].exit_code == 7
-        assert (ended["kill_myself"].exit_code, ended["kill_myself"].signal) == (None, signal.SIGKILL)
+        if "kill_myself" in ended:
+            assert (ended["kill_myself"].exit_code, ended["kill_myself"].signal) == (None, signal.SIGKILL)
 
     def test_what_it_used_is_told(self, executor: Executor, tmp_path: Path) -> None:
         executor.submit(job_in(tmp_path / "work", "work_hard"))
@@ -64,12 +95,33 @@ class ExecutorContract:
         assert ended.wall_s >= 0.2
         assert ended.peak_bytes >= 100 * _MIB
 
+    def test_what_runs_can_be_asked_what_it_has_used(self, executor: Executor, tmp_path: Path) -> None:
+        _need_process(executor)
+        job = job_in(tmp_path / "sleep_long", "sleep_long")
+        assert executor.usage(job) is None
+        executor.submit(job)
+        until((tmp_path / "sleep_long" / "started").exists)
+        assert executor.poll(0.01) == []
+        used = executor.usage(job)
+        assert used is None or (used.cpu_s >= 0 and used.memory_bytes > 0)
+        executor.stop(job.attempt, grace_s=0.0)
+        wait_for(executor, 1)
+        assert executor.usage(job) is None
+
     def test_one_over_its_time_is_stopped_for_it(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "time")
         executor.submit(job_in(tmp_path / "long", "sleep_long", most_wall_s=0.2))
         (ended,) = wait_for(executor, 1)
         assert (ended.signal, ended.stopped_for) == (signal.SIGKILL, "time")
 
+    def test_one_over_its_disk_is_stopped_for_it(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "disk")
+        executor.submit(dataclasses.replace(job_in(tmp_path / "write_much", "write_much"), most_disk_bytes=50 * _MIB))
+        (ended,) = wait_for(executor, 1)
+        assert ended.stopped_for == "disk" or "File too large" in (tmp_path / "write_much" / "log").read_text()
+
     def test_one_over_its_memory_is_stopped_alone(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "memory")
         executor.submit(job_in(tmp_path / "big", "hold_much", most_memory_bytes=200 * _MIB))
         executor.submit(job_in(tmp_path / "one", "leave_pid"))
         ended = {each.attempt: each for each in wait_for(executor, 2)}
@@ -77,10 +129,11 @@ class ExecutorContract:
         assert ended["one"].exit_code == 0
 
     def test_stopping_asks_first_and_kills_when_the_grace_is_over(self, executor: Executor, tmp_path: Path) -> None:
-        for name in ("sleep_long", "sleep_deaf"):
+        _need_process(executor)
+        for name, grace_s in (("sleep_long", LONG_S), ("sleep_deaf", 0.2)):
             executor.submit(job_in(tmp_path / name, name))
             until((tmp_path / name / "started").exists)
-            executor.stop(name, grace_s=0.2)
+            executor.stop(name, grace_s=grace_s)
         ended = {each.attempt: each for each in wait_for(executor, 2)}
         assert ended["sleep_long"].signal == signal.SIGTERM
         assert ended["sleep_deaf"].signal == signal.SIGKILL
@@ -90,29 +143,59 @@ class ExecutorContract:
         assert executor.poll(0.0) == []
 
     def test_what_an_attempt_started_ends_with_it(self, executor: Executor, tmp_path: Path) -> None:
-        executor.submit(job_in(tmp_path / "parent", "leave_a_child"))
+        _need_process(executor)
+        job = job_in(tmp_path / "parent", "leave_a_child")
+        executor.submit(job)
         wait_for(executor, 1)
-        child = int((tmp_path / "parent" / "child").read_text())
-        until(lambda: not is_running(child))
+        until(lambda: not is_writing(tmp_path / "parent" / "alive"))
 
     def test_closing_kills_what_runs(self, tmp_path: Path) -> None:
         executor = self.make()
-        executor.submit(job_in(tmp_path / "sleep_long", "sleep_long"))
-        until((tmp_path / "sleep_long" / "started").exists)
+        _need_process(executor)
+        executor.submit(job_in(tmp_path / "beat_long", "beat_long"))
+        until((tmp_path / "beat_long" / "alive").exists)
         executor.close()
-        pid = int((tmp_path / "sleep_long" / "started").read_text())
-        until(lambda: not is_running(pid))
+        until(lambda: not is_writing(tmp_path / "beat_long" / "alive"))
+
+
+ASKING: dict[Ability, dict[str, Any]] = {
+    "cpu": {"cpus": 1.0},
+    "memory": {"most_memory_bytes": 1 << 30},
+    "gpu": {"gpus": 1},
+    "disk": {"most_disk_bytes": 1 << 30},
+    "time": {"most_wall_s": 60.0},
+    "network": {"network": False},
+    "paths": {"isolated": True, "network": True},
+    "image": {"image": "nobody/nothing@sha256:" + "0" * 64},
+}
+"""What a job says to ask for an ability."""
+
+
+def need(executor: Executor, ability: Ability) -> None:
+    """Skip where it is not enforced, and so not promised."""
+    if ability not in executor.abilities.enforces:
+        pytest.skip(f"{executor.abilities.executor} does not promise {ability}")
+
+
+def _need_process(executor: Executor) -> None:
+    if not executor.abilities.own_process:
+        pytest.skip("it runs in this process")
 
 
 def job_in(
-    folder: Path, function: str, *, most_wall_s: float | None = None, most_memory_bytes: int | None = None
+    folder: Path,
+    function: str,
+    *,
+    module: str = __name__,
+    most_wall_s: float | None = None,
+    most_memory_bytes: int | None = None,
 ) -> Job:
-    """One of the functions of this file as an attempt named after its folder."""
+    """One of the functions of this file, or of another, as an attempt named after its folder."""
     folder.mkdir()
     return Job(
         attempt=folder.name,
         folder=str(folder),
-        entry=f"{__name__}:{function}",
+        entry=f"{module}:{function}",
         most_wall_s=most_wall_s,
         most_memory_bytes=most_memory_bytes,
     )
@@ -121,7 +204,7 @@ def job_in(
 def wait_for(executor: Executor, count: int) -> list[Ended]:
     """The next attempts that end."""
     ended: list[Ended] = []
-    end = time.monotonic() + _LONG_S
+    end = time.monotonic() + 2 * LONG_S
     while len(ended) < count:
         assert time.monotonic() < end, ended
         ended += executor.poll(1.0)
@@ -130,19 +213,17 @@ def wait_for(executor: Executor, count: int) -> list[Ended]:
 
 def until(happened: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    end = time.monotonic() + _LONG_S
+    end = time.monotonic() + LONG_S
     while not happened():
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process lives; one that nobody waited for does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
+def is_writing(beat: Path) -> bool:
+    """Whether somebody still adds to a file, twenty times a second."""
+    size = beat.stat().st_size
+    time.sleep(0.2)
+    return beat.stat().st_size != size
 
 
 def prepare(about: str) -> None:
@@ -157,15 +238,20 @@ def leave_pid(folder: Path) -> int:
 
 
 def meet(folder: Path) -> int:
-    """Wait for the other."""
+    """Say that I am here, and wait until all are."""
     (folder / "here").touch()
-    until(lambda: len(list(folder.parent.glob("*/here"))) == 2)
+    until((folder / "go").exists)
     return 0
 
 
 def fail(folder: Path) -> int:
     """Raise."""
     raise ValueError("no")
+
+
+def leave_with_0(folder: Path) -> int:
+    """Do nothing."""
+    return 0
 
 
 def leave_with_7(folder: Path) -> int:
@@ -191,7 +277,7 @@ def work_hard(folder: Path) -> int:
 def sleep_long(folder: Path) -> int:
     """Wait for longer than anybody would."""
     (folder / "started").write_text(str(os.getpid()))
-    time.sleep(_LONG_S)
+    time.sleep(LONG_S)
     return 0
 
 
@@ -204,15 +290,33 @@ def sleep_deaf(folder: Path) -> int:
 def hold_much(folder: Path) -> int:
     """Hold 400 MiB."""
     held = bytearray(os.urandom(1)) * (400 * _MIB)
-    time.sleep(_LONG_S)
+    time.sleep(LONG_S)
     return len(held)
+
+
+def beat_long(folder: Path) -> int:
+    """Show for a long time that I live."""
+    end = time.monotonic() + LONG_S
+    while time.monotonic() < end:
+        with (folder / "alive").open("a") as file:
+            file.write(".")
+        time.sleep(0.05)
+    return 0
 
 
 def leave_a_child(folder: Path) -> int:
     """Start a process and end before it."""
-    pid = os.fork()
-    if pid == 0:
-        time.sleep(_LONG_S)
+    if os.fork() == 0:
+        beat_long(folder)
         os._exit(0)
-    (folder / "child").write_text(str(pid))
+    until((folder / "alive").exists)
+    return 0
+
+
+def write_much(folder: Path) -> int:
+    """Fill 400 MiB of disk, 10 MiB a file."""
+    for number in range(40):
+        (folder / f"file{number}").write_bytes(b"1" * (10 * _MIB))
+        time.sleep(0.02)
+    time.sleep(LONG_S)
     return 0

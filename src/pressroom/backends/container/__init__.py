@@ -1,0 +1,1 @@
+"""Containers of podman or docker, each of an image that its user made and pinned."""

@@ -1,0 +1,90 @@
+"""The other side of an executor: what the process of an attempt does, wherever it was put, and what it leaves."""
+
+import importlib
+import io
+import json
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+LOG = "log"
+USED = "used.json"
+PROGRAM = "pressroom.ports.run_attempt"
+_SIGNALS, _MOST_SIGNALS = 128, 65
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What was left of what an attempt used; `over_memory` where the kernel killed it for that. Nothing: all zeros."""
+
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+    over_memory: bool = False
+
+
+def call_entry(entry: str, folder: Path) -> int:
+    """Call the function; the exit code is what it returns, or 1 when it raises, which is printed."""
+    module, _, function = entry.partition(":")
+    try:
+        return int(getattr(importlib.import_module(module), function)(folder) or 0)
+    except BaseException:  # noqa: BLE001  (the process ends here whatever happened, and says what)
+        traceback.print_exc()
+        return 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def to_log(path: Path) -> None:
+    """From here on this process reads nothing, and writes what it prints to a file."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), encoding="utf-8", errors="backslashreplace", write_through=True)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), encoding="utf-8", errors="backslashreplace", write_through=True)
+
+
+def log_of(folder: str, start: int) -> bytes:
+    """What an attempt in this folder printed, from a byte on."""
+    try:
+        with (Path(folder) / LOG).open("rb") as log:
+            log.seek(start)
+            return log.read()
+    except FileNotFoundError:
+        return b""
+
+
+def told_in(folder: Path) -> Told:
+    """What an attempt said of itself; the step could have written it, so whoever bills looks at the executor first."""
+    try:
+        told = json.loads((folder / USED).read_bytes())
+        return Told(
+            cpu_s=float(told["cpu_s"]), peak_bytes=int(told["peak_bytes"]), over_memory=bool(told["over_memory"])
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return Told()
+
+
+def ended_by(code: int) -> tuple[int | None, int | None]:
+    """The exit code, or the signal, of an attempt that a shell, bubblewrap or a container tells as one number."""
+    return (None, code - _SIGNALS) if _SIGNALS < code < _SIGNALS + _MOST_SIGNALS else (code, None)
+
+
+def disk_bytes(folder: str) -> int:
+    """The bytes that the files below a folder take on the disk; what is removed meanwhile is not counted."""
+    total = 0
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, PermissionError):
+            continue
+    return total
