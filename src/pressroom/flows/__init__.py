@@ -6,15 +6,18 @@ the executor's business; what a step does is its author's.
 
 from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
 from pressroom.flows.calls import Call
-from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun
+from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.flow import Flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
+from pressroom.flows.money import Money
 from pressroom.flows.planning import FlowPlan, Planned
+from pressroom.flows.put_away import state_is_safe
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
 from pressroom.flows.service import FlowResult, Flows
 from pressroom.flows.step import Step, step
+from pressroom.flows.turns import Turn, Turns, floor_of
 
 __all__ = [
     "ENTRY",
@@ -23,6 +26,7 @@ __all__ = [
     "STEP_ATTEMPT",
     "AttemptNote",
     "BadFlow",
+    "BudgetSpent",
     "Call",
     "Cancelled",
     "Flow",
@@ -30,16 +34,21 @@ __all__ = [
     "FlowResult",
     "Flows",
     "Made",
+    "Money",
     "NotMadeYet",
     "Planned",
     "Run",
     "RunNote",
     "Step",
     "StepFailed",
+    "Turn",
+    "Turns",
     "UnknownRun",
     "find_in",
+    "floor_of",
     "flow",
     "load_module",
     "start_run",
+    "state_is_safe",
     "step",
 ]

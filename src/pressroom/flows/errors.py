@@ -4,6 +4,7 @@ PressroomError
 ├── InvalidInput ── BadFlow        a flow or step that can't be: its file, its parameters, what it hands on
 ├── NotFound ────── UnknownRun     a run, attempt or step that nothing was written down about
 └── Refused ──┬──── StepFailed     a step that could not be done: which, at which line, what to do
+              ├──── BudgetSpent    a budget that the run draws on is spent
               ├──── NotMadeYet     what a plan can't look at, because only running makes it
               └──── Cancelled      the run was stopped from outside
 """
@@ -21,6 +22,10 @@ class UnknownRun(NotFound):
 
 class StepFailed(Refused):
     """A step could not be done."""
+
+
+class BudgetSpent(Refused):
+    """A budget that the run draws on is spent."""
 
 
 class NotMadeYet(Refused):

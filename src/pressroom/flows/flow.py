@@ -11,6 +11,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints, overload
 import msgspec
 
 from pressroom.flows.errors import BadFlow
+from pressroom.tiers import Tier, tier_named
 from pressroom.values import check_name, to_document
 
 P = ParamSpec("P")
@@ -19,9 +20,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOptions:
-    """Whose a flow is."""
+    """Whose a flow is, and how urgent it is."""
 
     owner: str = ""
+    tier: Tier = "batch"
 
 
 class Flow(Generic[P, R]):
@@ -84,12 +86,15 @@ def _to_path(kind: type, value: Any) -> Any:
 @overload
 def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
-def flow(*, owner: str = "") -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(*, owner: str = "", tier: Tier = "batch") -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
-    function: Callable[P, R] | None = None, /, *, owner: str = ""
+    function: Callable[P, R] | None = None, /, *, owner: str = "", tier: Tier = "batch"
 ) -> Flow[P, R] | Callable[[Callable[P, R]], Flow[P, R]]:
-    """Make a function a flow: `@flow` or `@flow(owner="ads-rank")`. Its parameters are plain data with defaults."""
-    options = FlowOptions(owner=owner)
+    """Make a function a flow: `@flow` or `@flow(owner="ads-rank")`. Its parameters are plain data with defaults.
+
+    Its attempts wait and work in the `tier`: serving, production, interactive, batch or backfill.
+    """
+    options = FlowOptions(owner=owner, tier=tier_named(tier))
     if function is not None:
         return Flow(function, options)
     return lambda wrapped: Flow(wrapped, options)

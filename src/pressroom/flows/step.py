@@ -24,6 +24,9 @@ class StepOptions:
     most_wall_s: float | None = None
     most_memory_bytes: int | None = None
     inline: bool = False
+    cpus: float = 1.0
+    gpus: int = 0
+    model: str = ""
 
 
 class Step(Generic[P, R]):
@@ -69,8 +72,11 @@ def step(
     time_limit: str | None = None,
     memory_limit: str | None = None,
     inline: bool = False,
+    cpus: float = 1.0,
+    gpus: int = 0,
+    model: str = "",
 ) -> Callable[[Callable[P, R]], Step[P, R]]: ...
-def step(
+def step(  # noqa: PLR0913  (one for each option)
     function: Callable[P, R] | None = None,
     /,
     *,
@@ -79,18 +85,27 @@ def step(
     time_limit: str | None = None,
     memory_limit: str | None = None,
     inline: bool = False,
+    cpus: float = 1.0,
+    gpus: int = 0,
+    model: str = "",
 ) -> Step[P, R] | Callable[[Callable[P, R]], Step[P, R]]:
     """Make a function a step: `@step` or `@step(retries=2, time_limit="10min", memory_limit="2GB")`.
 
     `cache=False` for what is different each time; `inline` runs it in the flow's own process, without limits. A failure
-    is tried again at most `retries` times, and not when it fails twice in the same way.
+    is tried again at most `retries` times, and not when it fails twice in the same way. An attempt waits until `cpus`
+    cores, `gpus` GPUs and the memory of its limit are its own. What it costs is billed to `model`, if one is named.
     """
+    if not cpus > 0 or gpus < 0:
+        raise BadFlow(f"A step asks {cpus} cores and {gpus} GPUs.", next_step="Ask more than 0 cores, 0 GPUs or more.")
     options = StepOptions(
         cache=cache,
         retries=retries,
         most_wall_s=None if time_limit is None else parse_duration(time_limit) / MICROSECONDS,
         most_memory_bytes=None if memory_limit is None else parse_size(memory_limit),
         inline=inline,
+        cpus=float(cpus),
+        gpus=gpus,
+        model=model,
     )
     if function is not None:
         return Step(function, options)

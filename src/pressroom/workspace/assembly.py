@@ -85,6 +85,12 @@ def larger_than_memory(settings: Settings) -> LargerThanMemory:
     )
 
 
+def machine_keys(folder: Path) -> Keys:
+    """Keys that all processes share which have a part in the queue of one machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return SqliteKeys(folder / "queue.sqlite")
+
+
 def scratch_keys() -> Keys:
     """Keys to work out something in, which are gone with the process."""
     return MemoryKeys()

@@ -8,21 +8,29 @@ from pathlib import Path
 import pyarrow as pa
 
 from pressroom.catalog import Catalog, Entry, Reference
-from pressroom.costs import PriceBook, default_price_book, read_price_book
+from pressroom.costs import PriceBook
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Fact, Facts, Receipt, UnknownFact, Upkeep, did_you_mean
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
-from pressroom.flows import Flows, Run, start_run
+from pressroom.flows import Flows, Money, Run, Turns, start_run
 from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
-from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys
+from pressroom.workspace.accounts import Accounts
+from pressroom.workspace.assembly import (
+    DATA,
+    Ports,
+    embedded,
+    executor_for,
+    larger_than_memory,
+    machine_keys,
+    scratch_keys,
+)
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
-from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.housekeeping import housekeeping
@@ -54,6 +62,8 @@ class Workspace:
     def close(self) -> None:
         """Give back processes, files and connections."""
         self.flows.close()
+        if "turns" in vars(self):
+            self.turns.close()
         if self.larger is not None:
             self.larger.workers.close()
         self.ports.close()
@@ -192,7 +202,21 @@ class Workspace:
             clock=self.ports.clock,
             executor=executor_for,
             folder=self.settings.folder / DATA / "runs",
+            turns=lambda: self.turns,
+            money=Money(budgets=self.settings.machine.budgets, book=self.accounts.book, facts=self.facts),
         )
+
+    @cached_property
+    def turns(self) -> Turns:
+        """The queue of the machine that runs share."""
+        machine = self.settings.machine
+        keys = machine_keys(self.settings.folder / (machine.queue or DATA))
+        return Turns(keys=keys, rules=machine.rules, clock=self.ports.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who used what, and what that cost."""
+        return Accounts(self.settings, facts=self.facts)
 
     @cached_property
     def sharing(self) -> Sharing:
@@ -204,16 +228,7 @@ class Workspace:
     @cached_property
     def prices(self) -> PriceBook:
         """The price book in force."""
-        named = self.settings.costs.price_book
-        if not named:
-            return default_price_book()
-        try:
-            return read_price_book((self.settings.folder / named).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise BadSettings(
-                f"costs.price_book: {named} can't be read: {error.strerror}.",
-                next_step="Name a file beside them.",
-            ) from error
+        return self.accounts.book(self.ports.clock.now())
 
     def definitions(self) -> Definitions:
         """What the project's file declares. Raises BadDefinitions."""
