@@ -10,17 +10,19 @@ from pressroom.costs.charge import KINDS, WASTE, Charge, Kind, charges_in, charg
 from pressroom.costs.cost_of_quality import cost_of_a_point
 from pressroom.costs.device import Device
 from pressroom.costs.errors import InvalidPriceBook, NoSuchProcess, NotMeasuring
+from pressroom.costs.focus import FOCUS_COLUMNS, focus_rows
 from pressroom.costs.formula import BASES, Billed, Formula
 from pressroom.costs.meter import Meter, usage_of_process
 from pressroom.costs.price_book import Price, PriceBook, default_price_book, read_price_book
 from pressroom.costs.price_books import PriceBooks, price_books
-from pressroom.costs.statement import DIMENSIONS, Dimension, Entry, Idle, Statement, idle_of, statement
+from pressroom.costs.statement import DIMENSIONS, BookOf, Dimension, Entry, Idle, Statement, idle_of, statement
 from pressroom.costs.usage import GIB, Usage
 from pressroom.costs.usage_fact import NOBODY, USAGE, Spender, usage_row, usages_of
 
 __all__ = [
     "BASES",
     "DIMENSIONS",
+    "FOCUS_COLUMNS",
     "GIB",
     "KINDS",
     "NOBODY",
@@ -29,6 +31,7 @@ __all__ = [
     "WASTE",
     "Bill",
     "Billed",
+    "BookOf",
     "Budget",
     "Charge",
     "Device",
@@ -55,6 +58,7 @@ __all__ = [
     "charges_of",
     "cost_of_a_point",
     "default_price_book",
+    "focus_rows",
     "idle_of",
     "price_books",
     "read_price_book",

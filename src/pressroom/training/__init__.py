@@ -14,6 +14,7 @@ from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training
 from pressroom.training.split import EntitySplit, Part, Split, split_by_entity, split_by_time
 from pressroom.training.training_set import TrainingSetDefinition, training_set
+from pressroom.training.worth import Worth, worth
 
 __all__ = [
     "Candidate",
@@ -30,6 +31,7 @@ __all__ = [
     "Training",
     "TrainingSet",
     "TrainingSetDefinition",
+    "Worth",
     "baseline",
     "evaluate",
     "gradient_boosting",
@@ -37,4 +39,5 @@ __all__ = [
     "split_by_entity",
     "split_by_time",
     "training_set",
+    "worth",
 ]

@@ -1,5 +1,6 @@
 """Accounts: what was used and what that cost, under the price books of this workspace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +20,12 @@ from pressroom.costs import (
     statement,
 )
 from pressroom.facts import Facts
+from pressroom.features import View
 from pressroom.values import Instant
+from pressroom.workspace.assembly import Ports
+from pressroom.workspace.board import Board, board
 from pressroom.workspace.errors import BadSettings
+from pressroom.workspace.feature_costs import Generation, feature_costs
 from pressroom.workspace.settings import Settings
 
 
@@ -42,10 +47,12 @@ ALWAYS = Span()
 class Accounts:
     """The accounts of one workspace."""
 
-    def __init__(self, settings: Settings, *, facts: Facts) -> None:
+    def __init__(self, settings: Settings, *, facts: Facts, ports: Ports) -> None:
         """Charges are facts; books are files that the settings name."""
         self._settings = settings
         self._facts = facts
+        self._ports = ports
+        self.generation = Generation(records=ports.records, clock=ports.clock)
 
     @cached_property
     def books(self) -> PriceBooks:
@@ -79,6 +86,15 @@ class Accounts:
             return named or self.book(at)
 
         return statement(charges, book_of, by=by), idle_of(charges, book_of, self._settings.machine.rules.capacity)
+
+    def board(self, views: Sequence[View]) -> Board:
+        """What costs most, and what was spent for nothing, with the features of these views."""
+        self.generation.flush()
+        book = self.book(self._ports.clock.now())
+        features = feature_costs(
+            views, keys=self._ports.keys, facts=self._facts, cpu_s=self.generation.cpu_s(), book=book
+        )
+        return board(self.charges(), self.book, features)
 
 
 def _read(file: Path, named: str) -> PriceBook:

@@ -15,7 +15,7 @@ from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.features import LargerThanMemory, Memory
-from pressroom.flows import PREPARE
+from pressroom.flows import PREPARE, Turns
 from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
@@ -85,10 +85,11 @@ def larger_than_memory(settings: Settings) -> LargerThanMemory:
     )
 
 
-def machine_keys(folder: Path) -> Keys:
-    """Keys that all processes share which have a part in the queue of one machine."""
+def turns_of(settings: Settings, clock: Clock) -> Turns:
+    """The queue of the machine: a file that all processes share which have a part in it."""
+    folder = settings.folder / (settings.machine.queue or DATA)
     folder.mkdir(parents=True, exist_ok=True)
-    return SqliteKeys(folder / "queue.sqlite")
+    return Turns(keys=SqliteKeys(folder / "queue.sqlite"), rules=settings.machine.rules, clock=clock)
 
 
 def scratch_keys() -> Keys:

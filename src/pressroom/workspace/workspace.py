@@ -20,15 +20,7 @@ from pressroom.serving import Serving
 from pressroom.training import Training
 from pressroom.values import Digest, FactSchema, digest_document, from_document, to_document
 from pressroom.workspace.accounts import Accounts
-from pressroom.workspace.assembly import (
-    DATA,
-    Ports,
-    embedded,
-    executor_for,
-    larger_than_memory,
-    machine_keys,
-    scratch_keys,
-)
+from pressroom.workspace.assembly import DATA, Ports, embedded, executor_for, larger_than_memory, scratch_keys, turns_of
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
 from pressroom.workspace.following import Following
@@ -62,6 +54,7 @@ class Workspace:
     def close(self) -> None:
         """Give back processes, files and connections."""
         self.flows.close()
+        self.accounts.generation.flush()
         if "turns" in vars(self):
             self.turns.close()
         if self.larger is not None:
@@ -209,14 +202,12 @@ class Workspace:
     @cached_property
     def turns(self) -> Turns:
         """The queue of the machine that runs share."""
-        machine = self.settings.machine
-        keys = machine_keys(self.settings.folder / (machine.queue or DATA))
-        return Turns(keys=keys, rules=machine.rules, clock=self.ports.clock)
+        return turns_of(self.settings, self.ports.clock)
 
     @cached_property
     def accounts(self) -> Accounts:
         """Who used what, and what that cost."""
-        return Accounts(self.settings, facts=self.facts)
+        return Accounts(self.settings, facts=self.facts, ports=self.ports)
 
     @cached_property
     def sharing(self) -> Sharing:
@@ -234,9 +225,9 @@ class Workspace:
         """What the project's file declares. Raises BadDefinitions."""
         return load_definitions(self.settings.folder / self.settings.project.definitions)
 
-    def start_run(self, flow: str) -> Run:
-        """A metered run of a flow."""
-        return start_run(flow, facts=self.facts, clock=self.ports.clock)
+    def start_run(self, flow: str, *, team: str = "") -> Run:
+        """A metered run of a flow, on the account of a team."""
+        return start_run(flow, facts=self.facts, clock=self.ports.clock, team=team)
 
     def fact(self, name: str) -> FactSchema:
         """An applied fact type, by its name. Raises UnknownFact with the nearest name."""
@@ -308,7 +299,8 @@ class Workspace:
 
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
-        return self.features.follow(self._followed())
+        with self.accounts.generation.counted():
+            return self.features.follow(self._followed())
 
     def following(self) -> Following:
         """A thread that brings the online features up to date whenever it is woken. Close it."""

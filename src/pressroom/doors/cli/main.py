@@ -47,9 +47,12 @@ SUMMARIES = (
     Summary("run-resume", "Work", "A run again, from where it stopped."),
     Summary("run-debug", "Work", "An attempt again, here, with the inputs that it had."),
     Summary("run-cancel", "Work", "Stop a run."),
+    Summary("queue", "Work", "Who works on this machine, and who waits for what, and why."),
+    Summary("simulate", "Work", "Days of a machine in seconds, under the rules of this one."),
     Summary("ramp", "Decisions", "Move an experiment's share."),
     Summary("readout", "Decisions", "What an experiment shows so far."),
-    Summary("bill", "Decisions", "What was used, and what that cost."),
+    Summary("bill", "Decisions", "What was used, by whom, and what that cost."),
+    Summary("board", "Decisions", "What costs most, and what was spent for nothing, with names."),
 )
 
 

@@ -24,8 +24,12 @@ def run_plan_command(
         plan = workspace.flows.plan(meant, read_parameters(meant, parameters or ()))
         usage = Usage(cpu_s=sum(call.cpu_s or 0.0 for call in plan.calls if call.runs), wall_s=plan.expected_wall_s())
         cost_usd = workspace.prices.price(usage).usd
+        standings = workspace.flows.money.standings(
+            team=meant.options.owner, flow=meant.name, now=workspace.ports.clock.now(), coming_usd=cost_usd
+        )
     if as_json:
-        print_json({**asdict(plan), "expected_wall_s": plan.expected_wall_s(), "expected_usd": cost_usd})
+        print_json({**asdict(plan), "expected_wall_s": plan.expected_wall_s(), "expected_usd": cost_usd,
+                    "budgets": [{"verdict": each.verdict(), "words": each.words()} for each in standings]})  # fmt: skip
         return
     rows = [
         (call.step, "run" if call.runs else "keep", None if call.wall_s is None else f"{call.wall_s:.2f}", call.reason)
@@ -37,5 +41,8 @@ def run_plan_command(
     never = f" ({new} never ran, and count as nothing)" if new else ""
     print_lines(f"{runs} of {len(plan.calls)} steps would run.")
     print_lines(f"That is about {plan.expected_wall_s():.1f} s of work, {cost_usd:.6f} USD{never}.")
+    for standing in standings:
+        verdict = {"fine": "", "warn": " That is most of it.", "over": " A run would be refused."}[standing.verdict()]
+        print_lines(f"{standing.words()}{verdict}")
     if plan.beyond:
         print_lines(f"The plan ends here. {plan.beyond}")
