@@ -9,8 +9,17 @@ from pressroom.values import Version
 
 def report(name: str, lift: float | None, train_usd: float, serve_usd: float) -> ModelReport:
     seen = Evaluation(n=1, positives=1, auc=0.5, log_loss=0.1, brier=0.1, calibration_error=0.0, bins=())
-    return ModelReport(name=name, version=Version(1, 0, 0), digest="d", evaluation=seen, train_s=1.0,
-                       cost_usd=train_usd, serve_usd_per_million=serve_usd, lift_auc_points=lift, usd_per_point=None)  # fmt: skip
+    return ModelReport(
+        name=name,
+        version=Version(1, 0, 0),
+        digest="d",
+        evaluation=seen,
+        train_s=1.0,
+        cost_usd=train_usd,
+        serve_usd_per_million=serve_usd,
+        lift_auc_points=lift,
+        usd_per_point=None,
+    )
 
 
 @pytest.mark.parametrize(

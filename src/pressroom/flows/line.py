@@ -11,6 +11,9 @@ from pressroom.ports import Ended
 from pressroom.tiers import Machine, Share, Tier, Waiting, impossible
 from pressroom.values import MICROSECONDS, Instant
 
+WINDOW = 64
+"""As many attempts of a run stand in line at once, beside those that work: what comes later can't be next anyway."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -35,6 +38,7 @@ class Line:
         self._asked: dict[str, Call] = {}
         self._turn: Mapping[str, Turn] = {}
         self._told: set[str] = set()
+        self._never: dict[Share, str] = {}
 
     @property
     def grace_s(self) -> float:
@@ -42,11 +46,13 @@ class Line:
         return self._turns.rules.grace_s
 
     def may_start(self, call: Call) -> bool:
-        """Whether it is the attempt's turn; the first time it is asked, the attempt stands in line."""
+        """Whether it is the attempt's turn; when it is first asked and there is room, the attempt stands in line."""
         name = self._name(call)
         if name in self._asked:
             turn = self._turn.get(name)
             return turn is not None and turn.state == "working"
+        if len(self._asked) >= WINDOW + self._working():
+            return False
         now_s = self._now() / MICROSECONDS
         self._asked[name] = call
         wish = Wish(
@@ -62,11 +68,13 @@ class Line:
 
     def never(self, call: Call) -> str:
         """Why the machine's rules will never let it start; empty when they will."""
+        if call.share() in self._never:
+            return self._never[call.share()]
         machine = Machine(self._turns.rules)
         work = Waiting(
             name="it", tier=self._account.tier, team=self._account.team, ask=call.share(), since_s=0.0
         )  # fmt: skip
-        return impossible(work, machine)
+        return self._never.setdefault(work.ask, impossible(work, machine))
 
     def look(self) -> bool:
         """Look into the queue; whether something of ours may start now that could not before."""
@@ -115,6 +123,9 @@ class Line:
             model=call.step.options.model,
             key=key.digest() if key else "",
         )
+
+    def _working(self) -> int:
+        return sum(turn.state != "waiting" for turn in self._turn.values())
 
     def _name(self, call: Call) -> str:
         return f"{self._run}/{call.attempt()}"

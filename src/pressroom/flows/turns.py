@@ -128,8 +128,8 @@ class Turns:
         self._looked_us = now
         with self._keys.exclusive():
             before = self._all()
-            after = decide({**{name: turn for name, turn in before.items() if _lives(turn)}, **self._said(before)},
-                           rules=self.rules, gone=self._gone, now_s=now / MICROSECONDS)  # fmt: skip
+            there = {**_of_living(before), **self._said(before)}
+            after = decide(there, rules=self.rules, gone=self._gone, now_s=now / MICROSECONDS)
             changed = {_key(name): to_document(turn) for name, turn in after.items() if before.get(name) != turn}
             self._keys.put_many(changed)
             self._keys.delete_many([_key(name) for name in before if name not in after])
@@ -140,7 +140,7 @@ class Turns:
 
     def everybody(self) -> tuple[Turn, ...]:
         """All who wait and work on the machine, as they were last written down. Decides nothing."""
-        return tuple(turn for turn in self._all().values() if _lives(turn))
+        return tuple(_of_living(self._all()).values())
 
     def leave(self) -> None:
         """Take all attempts of this process out of the queue."""
@@ -200,9 +200,15 @@ def _key(name: str) -> bytes:
     return _PREFIX + name.encode()
 
 
-def _lives(turn: Turn) -> bool:
-    """Whether the process that holds it is the one that asked for it, and alive."""
+def _of_living(turns: Mapping[str, Turn]) -> dict[str, Turn]:
+    """Those whose process is the one that asked for them, and alive; each process is looked at once."""
+    processes = {(turn.process, turn.process_born_s) for turn in turns.values()}
+    living = {each for each in processes if _lives(*each)}
+    return {name: turn for name, turn in turns.items() if (turn.process, turn.process_born_s) in living}
+
+
+def _lives(process: int, born_s: float) -> bool:
     try:
-        return abs(psutil.Process(turn.process).create_time() - turn.process_born_s) < 1.0
+        return abs(psutil.Process(process).create_time() - born_s) < 1.0
     except psutil.NoSuchProcess:
         return False

@@ -13,10 +13,11 @@ from pressroom.tiers.machine import Machine
 from pressroom.tiers.make_room import Wanted, victims_for
 from pressroom.tiers.queue import Queue
 from pressroom.tiers.share import NOTHING, Share
+from pressroom.tiers.team import Team
 from pressroom.tiers.tier import TIERS, Tier
-from pressroom.tiers.work import Waiting, Working, is_lower, started
+from pressroom.tiers.work import Waiting, Working, started
 
-LOOK = 32
+LOOK = 8
 """How many pieces of work a tier's turn looks at that can't start, before it is the next tier's turn."""
 _NO_CORES = 1e-9
 
@@ -44,39 +45,30 @@ class _Turn:
     entitled: Share
     start: list[Working] = field(default_factory=list)
     stop: dict[str, tuple[Working, Waiting]] = field(default_factory=dict)
-    held: dict[str, Share] = field(default_factory=dict)
-    above: dict[tuple[str, Tier], Share] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    available: Share = NOTHING
+    """What may be given away now: free, and promised to nobody."""
 
-    def available(self) -> Share:
-        """What may be given away now: free, and promised to nobody."""
-        return self.free.least(self.open)
+    def __post_init__(self) -> None:
+        self.available = self.free.least(self.open)
 
-    def left_to(self, team: str) -> Share:
-        """What the team may still take."""
-        if team not in self.held:
-            self.held[team] = self.machine.held(team)
-        return self.machine.rules.most(team) - self.held[team]
-
-    def is_sure(self, work: Waiting) -> bool:
-        """Whether its team is sure of it: with what it holds in this tier and higher ones, it stays in its quota."""
-        key = (work.team, work.tier)
-        if key not in self.above:
-            own = [each.ask for each in self.start if each.team == work.team and not is_lower(each.tier, work.tier)]
-            self.above[key] = sum(own, self.machine.held(work.team, work.tier))
-        return (self.above[key] + work.ask).fits(self.machine.rules.sure(work.team))
+    def team(self, name: str) -> Team:
+        if name not in self.teams:
+            self.teams[name] = Team(name, self.machine)
+        return self.teams[name]
 
     def let_in(self, work: Waiting, *, entitled: bool = False) -> None:
-        self.left_to(work.team)
         self.start.append(started(work, self.now_s, entitled=entitled))
+        self.team(work.team).take(work.ask, work.tier)
         self.free -= work.ask
         self.keep(work.ask)
-        self._promise(work)
         if entitled:
             self.entitled += work.ask
 
     def make_room(self, work: Waiting) -> bool:
         """Tell others to stop for it, or keep for it what is coming anyway; False when that would not be enough."""
-        left = self.left_to(work.team)
+        team = self.team(work.team)
+        left = team.left
         lacks_quota = not work.ask.fits(left)
         if lacks_quota:
             left = sum((each.ask for each in self.machine if each.stopping and each.team == work.team), left)
@@ -87,24 +79,18 @@ class _Turn:
         for victim in found:
             self.stop[victim.name] = (victim, work)
             self.coming += victim.ask
-            if victim.team in self.held:
-                self.held[victim.team] -= victim.ask
+            self.team(victim.team).give_back(victim.ask)
+        team.take(work.ask, work.tier)
         self.coming -= work.ask
         self.open = self.open.smaller(self.coming)
-        self.left_to(work.team)
-        self._promise(work)
+        self.available = self.free.least(self.open)
         return True
 
     def keep(self, share: Share) -> None:
         """Keep a share from all who come after."""
         self.coming -= share
         self.open -= share
-
-    def _promise(self, work: Waiting) -> None:
-        self.held[work.team] += work.ask
-        for team, tier in self.above:
-            if team == work.team and not is_lower(work.tier, tier):
-                self.above[team, tier] += work.ask
+        self.available = self.free.least(self.open)
 
 
 def admit(machine: Machine, queue: Queue, now_s: float) -> Decisions:
@@ -132,14 +118,14 @@ def _due_turn(turn: _Turn, queue: Queue, seen: set[str]) -> None:
             continue
         if turn.entitled.part_of(rules.capacity) > _NO_CORES and not (turn.entitled + work.ask).fits(floor):
             return
-        if not work.ask.fits(turn.left_to(work.team)):
+        if not work.ask.fits(turn.team(work.team).left):
             # Its own team holds what it may: nobody else of the team goes before it.
-            turn.held[work.team] += work.ask
+            turn.team(work.team).take(work.ask, work.tier)
             waits_for_own.add(work.team)
             seen.add(work.name)
             continue
         seen.add(work.name)
-        if not work.ask.fits(turn.available()):
+        if not work.ask.fits(turn.available):
             turn.keep(work.ask)
             turn.entitled += work.ask
             return
@@ -151,18 +137,18 @@ def _tier_turn(turn: _Turn, queue: Queue, tier: Tier, seen: set[str]) -> None:
     for work in _in_turn(turn, queue, tier):
         if work.name in seen:
             continue
-        if work.ask.fits(turn.available()) and work.ask.fits(turn.left_to(work.team)):
+        if work.ask.fits(turn.available) and work.ask.fits(turn.team(work.team).left):
             turn.let_in(work)
             continue
         blocked += 1
-        if work.team not in tried and _is_possible(work, turn) and turn.is_sure(work):
+        if work.team not in tried and _is_possible(work, turn) and turn.team(work.team).is_sure(work.ask, work.tier):
             # One piece of a team at a time makes room; it is what the others of its team wait for, too.
             if not turn.make_room(work):
                 later += work.ask
                 tried.add(work.team)
         else:
             tried.add(work.team)
-        if blocked >= LOOK or (turn.available().cpu <= _NO_CORES and len(tried) >= len(queue.lines(tier))):
+        if blocked >= LOOK or (turn.available.cpu <= _NO_CORES and len(tried) >= len(queue.lines(tier))):
             break
     turn.keep(later)
 
@@ -170,21 +156,13 @@ def _tier_turn(turn: _Turn, queue: Queue, tier: Tier, seen: set[str]) -> None:
 def _in_turn(turn: _Turn, queue: Queue, tier: Tier) -> Iterator[Waiting]:
     """The work of a tier: each time that of the team that holds least of what it is sure of."""
     lines = queue.lines(tier)
-    heads = [(_fullness(turn, team), line[0][0], team, 0) for team, line in lines.items()]
+    heads = [(turn.team(team).fullness(), line[0][0], team, 0) for team, line in lines.items()]
     heapq.heapify(heads)
     while heads:
         _, _, team, at = heapq.heappop(heads)
         yield lines[team][at][1]
         if at + 1 < len(lines[team]):
-            heapq.heappush(heads, (_fullness(turn, team), lines[team][at + 1][0], team, at + 1))
-
-
-def _fullness(turn: _Turn, team: str) -> float:
-    turn.left_to(team)
-    sure = turn.machine.rules.sure(team)
-    part = turn.held[team].part_of(sure)
-    # Of a team that is sure of nothing, whatever it holds is borrowed.
-    return part if sure != NOTHING else 1.0 + turn.held[team].part_of(turn.machine.rules.capacity)
+            heapq.heappush(heads, (turn.team(team).fullness(), lines[team][at + 1][0], team, at + 1))
 
 
 def _is_possible(work: Waiting, turn: _Turn) -> bool:

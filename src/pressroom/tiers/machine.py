@@ -69,6 +69,14 @@ class Machine:
             total += share
         return total
 
+    def held_from(self, team: str) -> list[Share]:
+        """What a team holds in each tier and higher ones; the last is all that it holds."""
+        total, found = NOTHING, list[Share]()
+        for share in self._held.get(team, (NOTHING,) * len(TIERS)):
+            total = total if share == NOTHING else total + share
+            found.append(total)
+        return found
+
     def _count(self, work: Working, ask: Share, *, sign: int) -> None:
         change = ask if sign > 0 else NOTHING - ask
         self.used += change
