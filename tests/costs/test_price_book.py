@@ -34,7 +34,7 @@ usd_per_kwh = 36.0
 def test_each_kind_of_use_has_its_part_in_the_price():
     usage = Usage(cpu_s=4.0, wall_s=2.0, peak_bytes=3 * GIB, read_bytes=5 * GIB, written_bytes=GIB // 2)
     price = read_price_book(HEAD + PRICES).price(usage)
-    assert price.parts == (("cpu", 1.0), ("memory", 3.0), ("written", 1.0), ("read", 5.0))
+    assert price.parts == (("cpu", 1.0), ("memory", 3.0), ("gpu", 0.0), ("written", 1.0), ("read", 5.0))
     assert price.usd == 10.0
 
 

@@ -3,23 +3,27 @@
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from importlib import resources
 
 from pressroom.costs.device import Device
 from pressroom.costs.errors import InvalidPriceBook
-from pressroom.costs.usage import GIB, Usage
+from pressroom.costs.formula import Formula, read_formula
+from pressroom.costs.usage import Usage
+from pressroom.tiers import NOTHING, Share
 from pressroom.values import Instant, InvalidInput, parse_instant
 
 _HEAD = ("version", "valid_from", "currency", "doc")
 _PRICES = ("usd_per_cpu_s", "usd_per_gib_s", "usd_per_gib_written", "usd_per_gib_read")
-_DEVICE = tuple(field.name for field in fields(Device))
+_MAY = {"usd_per_gpu_s": 0.0, "usd_per_gib_month": 0.0}
+"""Prices that a book may leave out: what they are then."""
+_DEVICE = tuple(each.name for each in fields(Device))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """What a usage costs, and its parts by name: cpu, memory, written, read. `usd` is their exact sum, rounded once."""
+    """What a usage costs, and its parts: cpu, memory, gpu, written, read. `usd` is their exact sum, rounded once."""
 
     usd: float
     parts: tuple[tuple[str, float], ...]
@@ -27,7 +31,8 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBook:
-    """Prices in US dollars: per CPU second, per GiB held for a second, per GiB written and per GiB read.
+    """US dollars: per CPU second, per GiB held for a second, per GPU second, per GiB written, per GiB read, and
+    per GiB kept on disk for a month of 30 days. `formula` says what of all that was counted is billed.
 
     `device` is what the price of a CPU second was worked out from, or None if that was given.
     """
@@ -41,14 +46,19 @@ class PriceBook:
     usd_per_gib_written: float
     usd_per_gib_read: float
     device: Device | None = None
+    usd_per_gpu_s: float = 0.0
+    usd_per_gib_month: float = 0.0
+    formula: Formula = field(default_factory=Formula)
 
-    def price(self, usage: Usage) -> Price:
-        """What `usage` costs. Memory counts as if its peak had been held all the time: never too low."""
+    def price(self, usage: Usage, asked: Share = NOTHING) -> Price:
+        """What `usage` costs, of work for which `asked` was kept."""
+        billed = self.formula.billed(usage, asked)
         parts = (
-            ("cpu", usage.cpu_s * self.usd_per_cpu_s),
-            ("memory", usage.peak_bytes / GIB * usage.wall_s * self.usd_per_gib_s),
-            ("written", usage.written_bytes / GIB * self.usd_per_gib_written),
-            ("read", usage.read_bytes / GIB * self.usd_per_gib_read),
+            ("cpu", billed.cpu_s * self.usd_per_cpu_s),
+            ("memory", billed.gib_s * self.usd_per_gib_s),
+            ("gpu", billed.gpu_s * self.usd_per_gpu_s),
+            ("written", billed.written_gib * self.usd_per_gib_written),
+            ("read", billed.read_gib * self.usd_per_gib_read),
         )
         return Price(usd=math.fsum(usd for _, usd in parts), parts=parts)
 
@@ -56,17 +66,18 @@ class PriceBook:
 def read_price_book(text: str) -> PriceBook:
     """A price book from TOML: version, valid_from, currency ("usd"), doc, and the table [prices].
 
-    [prices] has usd_per_cpu_s, usd_per_gib_s, usd_per_gib_written and usd_per_gib_read. In place of usd_per_cpu_s there
-    may be a table [device], from which it is worked out: see `Device.usd_per_cpu_s`. Raises InvalidPriceBook for a
+    [prices] has usd_per_cpu_s, usd_per_gib_s, usd_per_gib_written and usd_per_gib_read, and may have usd_per_gpu_s and
+    usd_per_gib_month. In place of usd_per_cpu_s there may be a table [device], from which it is worked out: see
+    `Device.usd_per_cpu_s`. A table [formula] says what is billed: see `Formula`. Raises InvalidPriceBook for a
     field that is missing, unknown, or no number at least 0, and names it.
     """
     try:
         book = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidPriceBook(f"This price book is no TOML: {error}.", next_step="Correct that line.") from error
-    _check_fields(book, (*_HEAD, "prices", *(["device"] if "device" in book else [])), inside="")
+    _check_fields(book, (*_HEAD, "prices", *(each for each in ("device", "formula") if each in book)), inside="")
     device = _read_device(book["device"]) if "device" in book else None
-    prices = _numbers(book["prices"], _PRICES if device is None else _PRICES[1:], inside="prices.")
+    prices = _prices(book["prices"], _PRICES if device is None else _PRICES[1:])
     return PriceBook(
         version=_text(book, "version"),
         valid_from=_instant(book["valid_from"]),
@@ -77,12 +88,20 @@ def read_price_book(text: str) -> PriceBook:
         usd_per_gib_written=prices["usd_per_gib_written"],
         usd_per_gib_read=prices["usd_per_gib_read"],
         device=device,
+        usd_per_gpu_s=prices["usd_per_gpu_s"],
+        usd_per_gib_month=prices["usd_per_gib_month"],
+        formula=read_formula(book.get("formula", {})),
     )
 
 
 def default_price_book() -> PriceBook:
     """The book for one's own laptop, `laptop.toml` beside this file."""
     return read_price_book(resources.files("pressroom.costs").joinpath("laptop.toml").read_text(encoding="utf-8"))
+
+
+def _prices(table: object, wanted: tuple[str, ...]) -> dict[str, float]:
+    told = (*wanted, *(name for name in _MAY if isinstance(table, dict) and name in table))
+    return {**_MAY, **_numbers(table, told, inside="prices.")}
 
 
 def _read_device(table: object) -> Device:

@@ -10,6 +10,7 @@ GIB = 1 << 30
 class Usage:
     """CPU seconds over all cores, seconds on the wall, the highest memory, and bytes asked of and given to files.
 
+    `memory_byte_s` is memory held times how long, 0 where only the peak is known; `gpu_s` is GPUs held times how long.
     Adds with `+`: everything is summed but the peak, of which the higher one stays. Wall seconds of work done side by
     side therefore add up to more than the clock showed.
     """
@@ -19,6 +20,8 @@ class Usage:
     peak_bytes: int = 0
     read_bytes: int = 0
     written_bytes: int = 0
+    memory_byte_s: float = 0.0
+    gpu_s: float = 0.0
 
     def __add__(self, other: "Usage") -> "Usage":
         """The usage of both."""
@@ -28,4 +31,6 @@ class Usage:
             peak_bytes=max(self.peak_bytes, other.peak_bytes),
             read_bytes=self.read_bytes + other.read_bytes,
             written_bytes=self.written_bytes + other.written_bytes,
+            memory_byte_s=self.memory_byte_s + other.memory_byte_s,
+            gpu_s=self.gpu_s + other.gpu_s,
         )

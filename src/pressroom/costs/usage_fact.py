@@ -1,11 +1,14 @@
 """Usage as facts: what every step of every run used, written where it arises."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import pyarrow as pa
 
 from pressroom.costs.usage import Usage
 from pressroom.facts import Facts, rows_as_facts
+from pressroom.tiers import NOTHING, Share
 from pressroom.values import FactSchema, FieldSchema, Instant
 
 USAGE = FactSchema(
@@ -20,31 +23,57 @@ USAGE = FactSchema(
         FieldSchema(name="peak_bytes", type="int", unit="bytes"),
         FieldSchema(name="read_bytes", type="int", unit="bytes"),
         FieldSchema(name="written_bytes", type="int", unit="bytes"),
+        FieldSchema(name="memory_byte_s", type="float", optional=True, doc="bytes held times seconds"),
+        FieldSchema(name="gpu_s", type="float", unit="s", optional=True),
+        FieldSchema(name="asked_cpu", type="float", optional=True, doc="cores that were kept for it"),
+        FieldSchema(name="asked_bytes", type="int", unit="bytes", optional=True, doc="memory that was kept for it"),
+        FieldSchema(name="asked_gpu", type="float", optional=True, doc="GPUs that were kept for it"),
+        FieldSchema(name="team", type="string", optional=True, doc="who pays"),
+        FieldSchema(name="flow", type="string", optional=True),
+        FieldSchema(name="tier", type="string", optional=True),
+        FieldSchema(name="model", type="string", optional=True, doc="which model it was for"),
+        FieldSchema(name="key", type="string", optional=True, doc="digest of the key of what it made"),
     ),
 )
 
 
-def usage_row(*, run: str, step: str, outcome: str, usage: Usage, at: Instant) -> pa.Table:
-    """One usage as a fact that happened, and was known, at `at`."""
-    said = {"event": at, "known": at, "run": run, "step": step, "outcome": outcome, **asdict(usage)}
-    return rows_as_facts(USAGE, [said])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spender:
+    """On whose account use goes. `key` identifies what was made: the same made twice is work repeated."""
+
+    team: str = ""
+    flow: str = ""
+    tier: str = ""
+    model: str = ""
+    key: str = ""
+
+
+NOBODY = Spender()
+
+
+def usage_row(  # noqa: PLR0913  (what a line of a bill is made of)
+    *,
+    run: str,
+    step: str,
+    outcome: str,
+    usage: Usage,
+    at: Instant,
+    spender: Spender = NOBODY,
+    asked: Share = NOTHING,
+) -> pa.Table:
+    """One usage as a fact that happened, and was known, at `at`; `asked` is what was kept for it all the while."""
+    kept = {"asked_cpu": asked.cpu, "asked_bytes": asked.memory_bytes, "asked_gpu": asked.gpu}
+    said = {"event": at, "known": at, "run": run, "step": step, "outcome": outcome}
+    return rows_as_facts(USAGE, [{**said, **asdict(usage), **kept, **asdict(spender)}])
+
+
+def usage_in(row: Mapping[str, Any]) -> Usage:
+    """The usage in a row of usage facts; what an older row does not have is 0."""
+    return Usage(**{field.name: row[field.name] or 0 for field in fields(Usage)})
 
 
 def usages_of(facts: Facts, run: str = "") -> list[tuple[str, Usage]]:
     """What the steps of a run used (of all runs without a name), as (step, usage), in the order of writing."""
     table, _ = facts.read(USAGE)
     rows = table.sort_by("seq").to_pylist()
-    return [
-        (
-            row["step"],
-            Usage(
-                cpu_s=row["cpu_s"],
-                wall_s=row["wall_s"],
-                peak_bytes=row["peak_bytes"],
-                read_bytes=row["read_bytes"],
-                written_bytes=row["written_bytes"],
-            ),
-        )
-        for row in rows
-        if not run or row["run"] == run
-    ]
+    return [(row["step"], usage_in(row)) for row in rows if (not run or row["run"] == run) and row["outcome"] != "kept"]

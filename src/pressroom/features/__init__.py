@@ -37,6 +37,7 @@ from pressroom.features.online import OnlineAnswers
 from pressroom.features.online_value import Value
 from pressroom.features.question import Asked, Question, RequestFields, question_of, request
 from pressroom.features.service import Features
+from pressroom.features.stored_bytes import stored_bytes
 from pressroom.features.stream import streams_of
 from pressroom.features.use import (
     FEATURE_USE,
@@ -121,6 +122,7 @@ __all__ = [
     "request",
     "settled_spine",
     "spine",
+    "stored_bytes",
     "streams_of",
     "uses_of",
     "where",

@@ -13,14 +13,24 @@ from pressroom.flows.backfill.work_period import PeriodTools, work_period
 from pressroom.flows.backfills import Backfills
 from pressroom.flows.calls import Call
 from pressroom.flows.check.finding import Finding
-from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun, UnknownSchedule
+from pressroom.flows.errors import (
+    BadFlow,
+    BudgetSpent,
+    Cancelled,
+    NotMadeYet,
+    StepFailed,
+    UnknownRun,
+    UnknownSchedule,
+)
 from pressroom.flows.estimate import Estimate, estimate
 from pressroom.flows.flow import Flow, as_flow, flow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
+from pressroom.flows.money import Money
 from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planned
 from pressroom.flows.progress import Progress, progress, read_progress
+from pressroom.flows.put_away import state_is_safe
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
 from pressroom.flows.schedule import Schedule, cron, interval, when
@@ -30,10 +40,11 @@ from pressroom.flows.scheduling.cursor import Cursors
 from pressroom.flows.scheduling.declared import Files
 from pressroom.flows.scheduling.lease import Lease
 from pressroom.flows.scheduling.outbox import Outbox
-from pressroom.flows.scheduling.scheduler import Launched, Means, Scheduler, Turn
+from pressroom.flows.scheduling.scheduler import Launched, Look, Means, Scheduler
 from pressroom.flows.scheduling.ticks import Tick, Ticks
 from pressroom.flows.service import FlowResult, Flows
 from pressroom.flows.step import Step, step
+from pressroom.flows.turns import Turn, Turns, floor_of
 
 __all__ = [
     "ENTRY",
@@ -45,6 +56,7 @@ __all__ = [
     "Backfilling",
     "Backfills",
     "BadFlow",
+    "BudgetSpent",
     "Call",
     "Cancelled",
     "Cursors",
@@ -58,8 +70,10 @@ __all__ = [
     "Hand",
     "Launched",
     "Lease",
+    "Look",
     "Made",
     "Means",
+    "Money",
     "NotMadeYet",
     "Outbox",
     "PeriodEnd",
@@ -82,18 +96,21 @@ __all__ = [
     "Tick",
     "Ticks",
     "Turn",
+    "Turns",
     "UnknownRun",
     "UnknownSchedule",
     "as_flow",
     "cron",
     "estimate",
     "find_in",
+    "floor_of",
     "flow",
     "interval",
     "load_module",
     "progress",
     "read_progress",
     "start_run",
+    "state_is_safe",
     "step",
     "when",
     "work_period",

@@ -29,7 +29,9 @@ STEP_ATTEMPT = FactSchema(
         FieldSchema(name="attempt", type="string", doc="its name, unique in the run"),
         FieldSchema(name="step", type="string", doc="which step"),
         FieldSchema(name="call", type="int", doc="which call of the run, from 0"),
-        FieldSchema(name="state", type="string", doc="kept (nothing ran), done, failed, skipped or cancelled"),
+        FieldSchema(
+            name="state", type="string", doc="kept (nothing ran), done, failed, preempted, skipped or cancelled"
+        ),
         FieldSchema(name="reason", type="string", doc="why it was answered from what was kept, or why not"),
         FieldSchema(name="key", type="string", doc="digest of the key"),
         FieldSchema(name="result", type="string", doc="digest of what was made", optional=True),

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pressroom.flows.argument import Shape
+from pressroom.flows.attempt_meter import Metered
 from pressroom.flows.cause import Cause
 from pressroom.flows.key import Key
 from pressroom.flows.progress import Progress
 from pressroom.flows.results import Result
 from pressroom.flows.step import Step
+from pressroom.tiers import Share
+from pressroom.values import Instant
 
 State = Literal["waiting", "ready", "running", "kept", "done", "failed", "skipped", "cancelled", "unknown"]
 ENDED: frozenset[State] = frozenset({"kept", "done", "failed", "skipped", "cancelled", "unknown"})
@@ -19,7 +22,8 @@ MADE: frozenset[State] = frozenset({"kept", "done"})
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
     """One call of a step. `needs` are the calls whose results its arguments are made of; `progress` is what its attempt
-    that runs said last.
+    that runs said last; `told` is for whom its attempt was told to make room, `preempted` how often that came to pass,
+    and `attained_s` how long it had worked then.
     """
 
     number: int
@@ -34,8 +38,19 @@ class Call:
     result: Result | None = None
     failures: list[Cause] = field(default_factory=list)
     progress: Progress | None = None
+    started: Instant = 0
+    told: str = ""
+    preempted: int = 0
+    attained_s: float = 0.0
+    metered: Metered = field(default_factory=Metered)
 
     def attempt(self) -> str:
         """The name of its attempt that is due, unique in the run."""
-        tries = f".{len(self.failures) + 1}" if self.failures else ""
+        before = len(self.failures) + self.preempted
+        tries = f".{before + 1}" if before else ""
         return f"{self.number:04d}-{self.step.name.replace('.', '-')}{tries}"
+
+    def share(self) -> Share:
+        """What of the machine it asks."""
+        options = self.step.options
+        return Share(cpu=options.cpus or 1.0, memory_bytes=options.most_memory_bytes or 0, gpu=float(options.gpus))

@@ -7,7 +7,7 @@ from typing import Literal
 from pressroom.flows.runner import Fault, Outcome
 from pressroom.ports import Ended
 
-CauseClass = Literal["user code", "data", "memory", "time limit", "disk", "infrastructure", "preempted"]
+CauseClass = Literal["user code", "data", "memory", "time limit", "disk", "infrastructure", "preempted", "budget"]
 
 _DATA = frozenset(
     {"FileNotFoundError", "IsADirectoryError", "UnicodeDecodeError", "ArrowInvalid", "ParserError", "EmptyDataError",

@@ -6,6 +6,7 @@ PressroomError
 │              └─── UnknownSchedule  no flow of this name has a schedule
 ├── Conflict ────── BackfillGoesOn   somebody else fills the periods of the same flow
 └── Refused ──┬──── StepFailed     a step that could not be done: which, at which line, what to do
+              ├──── BudgetSpent    a budget that the run draws on is spent
               ├──── NotMadeYet     what a plan can't look at, because only running makes it
               └──── Cancelled      the run was stopped from outside
 """
@@ -31,6 +32,10 @@ class BackfillGoesOn(Conflict):
 
 class StepFailed(Refused):
     """A step could not be done."""
+
+
+class BudgetSpent(Refused):
+    """A budget that the run draws on is spent."""
 
 
 class NotMadeYet(Refused):

@@ -12,6 +12,7 @@ import msgspec
 
 from pressroom.flows.errors import BadFlow
 from pressroom.flows.schedule import Schedule
+from pressroom.tiers import Tier, tier_named
 from pressroom.values import InvalidInput, Period, check_name, parse_period, to_document
 
 P = ParamSpec("P")
@@ -20,9 +21,12 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOptions:
-    """Whose a flow is, when it runs by itself, and which fact types it reads in the period that it is run for."""
+    """Whose a flow is, how urgent it is, when it runs by itself, and which fact types it reads in the period that it is
+    run for.
+    """
 
     owner: str = ""
+    tier: Tier = "batch"
     schedule: Schedule | None = None
     reads: tuple[str, ...] = ()
 
@@ -110,24 +114,26 @@ def _to_path(kind: type, value: Any) -> Any:
 def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
 def flow(
-    *, owner: str = "", schedule: Schedule | None = None, reads: Sequence[str] = ()
+    *, owner: str = "", tier: Tier = "batch", schedule: Schedule | None = None, reads: Sequence[str] = ()
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
     function: Callable[P, R] | None = None,
     /,
     *,
     owner: str = "",
+    tier: Tier = "batch",
     schedule: Schedule | None = None,
     reads: Sequence[str] = (),
 ) -> Flow[P, R] | Callable[[Callable[P, R]], Flow[P, R]]:
     """Make a function a flow: `@flow` or `@flow(owner="ads-rank")`. Its parameters are plain data with defaults.
 
-    With a `schedule` (`cron`, `interval` or `when`), `pressroom schedule` runs it; a parameter that is annotated as a
-    `Period` is given the period that the run is for. `reads` names the fact types that it reads in that period: when
-    they change later, the period is stale. Those that `when` waits for are read in any case.
+    Its attempts wait and work in the `tier`: serving, production, interactive, batch or backfill. With a `schedule`
+    (`cron`, `interval` or `when`), `pressroom schedule` runs it; a parameter that is annotated as a `Period` is given
+    the period that the run is for. `reads` names the fact types that it reads in that period: when they change later,
+    the period is stale. Those that `when` waits for are read in any case.
     """
     named = {*reads, *(schedule.facts if schedule is not None else ())}
-    options = FlowOptions(owner=owner, schedule=schedule, reads=tuple(sorted(named)))
+    options = FlowOptions(owner=owner, tier=tier_named(tier), schedule=schedule, reads=tuple(sorted(named)))
     if function is not None:
         return Flow(function, options)
     return lambda wrapped: Flow(wrapped, options)

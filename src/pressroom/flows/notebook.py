@@ -4,10 +4,11 @@ import time
 
 import pyarrow as pa
 
-from pressroom.costs import USAGE, Usage, usage_row
+from pressroom.costs import NOBODY, USAGE, Spender, Usage, usage_row
 from pressroom.facts import Facts
 from pressroom.flows.attempt_facts import AttemptNote, RunNote, note_row
 from pressroom.ports import Clock
+from pressroom.tiers import NOTHING, Share
 from pressroom.values import FactSchema
 
 _WAIT_S = 0.25
@@ -25,16 +26,30 @@ class Notebook:
         self._waiting: list[tuple[FactSchema, pa.Table]] = []
         self._since = 0.0
 
-    def tell(self, note: RunNote | AttemptNote) -> None:
-        """Note something; and what an attempt used, for the bill."""
+    def tell(
+        self,
+        note: RunNote | AttemptNote,
+        *,
+        spender: Spender = NOBODY,
+        used: Usage | None = None,
+        asked: Share = NOTHING,
+    ) -> None:
+        """Note something; and what an attempt used, or would have used if its result were not kept, for the bill."""
         if not self._waiting:
             self._since = time.monotonic()
         at = self._clock.now()
         self._waiting.append(note_row(note, at))
-        if isinstance(note, AttemptNote) and note.state in ("done", "failed", "cancelled"):
-            usage = Usage(cpu_s=note.cpu_s, wall_s=note.wall_s, peak_bytes=note.peak_bytes)
-            outcome = note.cause or note.state
-            self._waiting.append((USAGE, usage_row(run=note.run, step=note.step, outcome=outcome, usage=usage, at=at)))
+        if isinstance(note, AttemptNote) and (used is not None or (note.state == "kept" and spender.key)):
+            row = usage_row(
+                run=note.run,
+                step=note.step,
+                outcome=note.cause or note.state,
+                usage=used or Usage(),
+                at=at,
+                spender=spender,
+                asked=asked,
+            )
+            self._waiting.append((USAGE, row))
 
     def write(self, *, now: bool = False) -> None:
         """Write what has waited long enough, or all of it `now`."""

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pressroom.costs import USAGE, Meter, Usage, usage_row
+from pressroom.costs import NOBODY, USAGE, Meter, Spender, Usage, usage_row
 from pressroom.facts import Facts
 from pressroom.ports import Clock
 
@@ -17,10 +17,11 @@ class Run:
     name: str
     facts: Facts
     clock: Clock
+    spender: Spender = NOBODY
 
     @contextmanager
-    def step(self, step: str) -> Generator[Meter]:
-        """Meter a block and write what it used, also when it fails; the error goes on to the caller."""
+    def step(self, step: str, *, model: str = "") -> Generator[Meter]:
+        """Meter a block and write what it used, for a model if one is named, also when it fails; the error goes on."""
         outcome = "done"
         meter = Meter()
         try:
@@ -30,14 +31,16 @@ class Run:
             outcome = type(error).__name__
             raise
         finally:
-            self.note(step, meter.usage, outcome=outcome)
+            self.note(step, meter.usage, outcome=outcome, model=model)
 
-    def note(self, step: str, usage: Usage, *, outcome: str = "done") -> None:
+    def note(self, step: str, usage: Usage, *, outcome: str = "done", model: str = "") -> None:
         """Write down use that was measured elsewhere."""
-        row = usage_row(run=self.name, step=step, outcome=outcome, usage=usage, at=self.clock.now())
+        spender = replace(self.spender, model=model or self.spender.model)
+        at = self.clock.now()
+        row = usage_row(run=self.name, step=step, outcome=outcome, usage=usage, at=at, spender=spender)
         self.facts.append_checked([(USAGE, row)])
 
 
-def start_run(flow: str, *, facts: Facts, clock: Clock) -> Run:
-    """A new run of a flow."""
-    return Run(name=f"{flow}-{uuid.uuid4().hex[:12]}", facts=facts, clock=clock)
+def start_run(flow: str, *, facts: Facts, clock: Clock, team: str = "") -> Run:
+    """A new run of a flow, on the account of a team."""
+    return Run(name=f"{flow}-{uuid.uuid4().hex[:12]}", facts=facts, clock=clock, spender=Spender(flow=flow, team=team))

@@ -15,11 +15,13 @@ import numpy as np
 import pyarrow as pa
 
 from pressroom.flows.argument import One, Shape, value_of
+from pressroom.flows.attempt_meter import AttemptMeter
 from pressroom.flows.current import inside
 from pressroom.flows.encoded import Form, decode, encode
 from pressroom.flows.errors import BadFlow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.progress import telling_to
+from pressroom.flows.put_away import work_in
 from pressroom.flows.step import Step
 from pressroom.values import PressroomError, digest_bytes, from_document, to_document
 
@@ -76,7 +78,9 @@ def prepare(file: str) -> None:
 def run_attempt(folder: Path) -> int:
     """Do what the folder says. The exit code is 0 when the step returned, 1 when it did not."""
     spec = from_document((folder / SPEC).read_bytes(), Spec)
-    outcome = attempt(spec, folder)
+    work_in(folder)
+    with AttemptMeter(folder):
+        outcome = attempt(spec, folder)
     draft = folder / f"{OUTCOME}.draft"
     draft.write_bytes(to_document(outcome))
     draft.rename(folder / OUTCOME)

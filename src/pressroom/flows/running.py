@@ -11,24 +11,31 @@ from typing import Any
 from pressroom.costs import Meter
 from pressroom.flows.argument import One, calls_in
 from pressroom.flows.attempt_facts import AttemptNote
+from pressroom.flows.attempt_meter import Metered, metered_in
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.find_module import first_party_files
-from pressroom.flows.errors import BadFlow, Cancelled, StepFailed
+from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled, StepFailed
 from pressroom.flows.keying import Keying
+from pressroom.flows.line import Line, usage_of
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
 from pressroom.flows.places import Places, job_for, placed
 from pressroom.flows.progress import read_progress
+from pressroom.flows.purse import Purse
+from pressroom.flows.put_away import safe_at_s
 from pressroom.flows.results import Results
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
 from pressroom.ports import Blobs, Clock, Ended, Executor
-from pressroom.values import Digest, from_document, to_document
+from pressroom.tiers import NOTHING
+from pressroom.values import MICROSECONDS, Digest, from_document, to_document
 
 _LOOK_S = 0.2
+_TURN_S = 0.05
+"""How soon an attempt that waits for its turn looks again."""
 _GRACE_S = 5.0
-_TURN_S = 0.01
+_POLL_S = 0.01
 _HERE = "inline"
 
 
@@ -40,6 +47,8 @@ class Tools:
     blobs: Blobs
     notebook: Notebook
     clock: Clock
+    line: Line
+    purse: Purse
     executor: Callable[[str], Executor]
     """The one of a name; it starts what it needs with the first attempt."""
     places: Places
@@ -62,6 +71,7 @@ class Running:
         self._looked = 0.0
         self._executors: dict[str, Executor] = {}
         self._first_party: tuple[str, ...] | None = None
+        self._spent: Cause | None = None
         self.stopping = threading.Event()
 
     def call(self, step: Step[..., Any], arguments: Mapping[str, Any]) -> Made[Any]:
@@ -88,23 +98,34 @@ class Running:
             self._go_on(_LOOK_S)
 
     def close(self) -> None:
-        """Stop whatever runs still; its attempts are written down as cancelled."""
+        """Stop whatever runs still; its attempts are written down as cancelled, with what they used."""
+        stopped: dict[int, Ended] = {}
         while self._by_attempt:
             for attempt_name, call in self._by_attempt.items():
                 self._executor(call.step).stop(attempt_name, grace_s=_GRACE_S)
             for ended in self._polled(_LOOK_S):
-                self._by_attempt.pop(ended.attempt, None)
+                call = self._by_attempt.pop(ended.attempt, None)
+                if call is not None:
+                    call.metered = metered_in(self._folder / ended.attempt)
+                    stopped[call.number] = ended
         for call in self.calls:
             if call.state not in ENDED:
-                self._end(call, "cancelled", reason=call.reason or "the run ended before it")
+                ended, cause = stopped.get(call.number), self._spent if call.number in stopped else None
+                self._end(call, "cancelled", reason=call.reason or "the run ended before it", ended=ended, cause=cause)
+        self._tools.line.close()
 
     def _go_on(self, wait_s: float) -> None:
         if self.stopping.is_set():
             raise Cancelled(f"The run {self.name} was cancelled.", next_step="What was made is kept: run it again.")
+        self._keep_to_budget()
         moved = True
         while moved:
             moved = sum(self._advance(call) for call in self.calls if call.state in ("waiting", "ready")) > 0
-        for ended in self._polled(wait_s):
+            moved = self._tools.line.look() or moved
+        self._make_room()
+        if not self._by_attempt:
+            self.stopping.wait(min(wait_s, _TURN_S))
+        for ended in self._polled(wait_s) if self._by_attempt else ():
             self._ended(self._by_attempt.pop(ended.attempt), ended)
         self._look_how_far()
         self._tools.notebook.write()
@@ -118,6 +139,25 @@ class Running:
                 if said != call.progress:
                     call.progress = said
                     self._watch(call)
+
+    def _keep_to_budget(self) -> None:
+        """Raises BudgetSpent; what runs then is stopped for it."""
+        now = self._tools.clock.now()
+        running = [(call.share(), (now - call.started) / MICROSECONDS) for call in self._by_attempt.values()]
+        try:
+            self._tools.purse.check(running, now)
+        except BudgetSpent as error:
+            self._spent = Cause(of="budget", evidence=error.message, where="", advice=error.next_step)
+            raise
+
+    def _make_room(self) -> None:
+        """Stop the attempts whose turn was given to others; note which have put their state away."""
+        for call in self._by_attempt.values():
+            self._tools.line.put_away(call, safe_at_s(self._folder / call.attempt()))
+        for call, until in self._tools.line.told_to_stop():
+            call.told = until
+            if call.attempt() in self._by_attempt:
+                self._executor(call.step).stop(call.attempt(), grace_s=self._tools.line.grace_s)
 
     def _advance(self, call: Call) -> bool:
         """Take a call one state further, if it can go."""
@@ -134,10 +174,22 @@ class Running:
         if _is_local(call.step):
             self._run_here(call)
             return True
-        if self._has_room(call.step) and not self._has_twin(call):
+        if self._has_twin(call):
+            self._tools.line.over(call)
+            return False
+        if self._tools.line.may_start(call):
             self._submit(call)
             return True
-        return False
+        never = self._tools.line.never(call)
+        if never:
+            self._never(call, never)
+        return bool(never)
+
+    def _never(self, call: Call, why: str) -> None:
+        self._tools.line.over(call)
+        advice = "Let the step ask for less, or raise the machine or the quota in pressroom.toml."
+        call.failures.append(Cause(of="infrastructure", evidence=why, where="", advice=advice))
+        self._end(call, "failed", reason=why)
 
     def _look(self, call: Call) -> None:
         """Its inputs are there: work out its key, and whether its result is there too."""
@@ -192,7 +244,7 @@ class Running:
             return busy[0].poll(wait_s)
         until = time.monotonic() + wait_s
         while busy:
-            ended = [each for executor in busy for each in executor.poll(_TURN_S if wait_s else 0.0)]
+            ended = [each for executor in busy for each in executor.poll(_POLL_S if wait_s else 0.0)]
             if ended or time.monotonic() >= until:
                 return ended
         return []
@@ -228,7 +280,7 @@ class Running:
         reads = (*self._first_party, *self._keying.files(call.step), self._file, *spec.inputs.values())
         job = placed(job_for(call.attempt(), call.step.options), folder=str(folder), entry=ENTRY, reads=reads)
         self._by_attempt[job.attempt] = call
-        call.state = "running"
+        call.state, call.started = "running", self._tools.clock.now()
         self._watch(call)
         self._executor(call.step).submit(job)
 
@@ -239,6 +291,7 @@ class Running:
         with Meter() as meter:
             outcome = attempt(spec, folder, call.step)
         used = meter.usage
+        call.metered = Metered(read_bytes=used.read_bytes, written_bytes=used.written_bytes)
         ended = Ended(
             attempt=call.attempt(),
             exit_code=0,
@@ -252,6 +305,7 @@ class Running:
 
     def _ended(self, call: Call, ended: Ended) -> None:
         folder = self._folder / ended.attempt
+        call.metered = metered_in(folder)
         outcome = None
         with suppress(FileNotFoundError):
             outcome = from_document((folder / OUTCOME).read_bytes(), Outcome)
@@ -272,25 +326,47 @@ class Running:
             )
             file.unlink()
             self._tools.results.remember(call.key, call.result)
+            self._tools.line.done(call, ended.wall_s)
             self._end(call, "done", ended=ended)
             return
+        if call.told and outcome is None:
+            self._preempted(call, ended)
+            return
         self._failed(call, cause, ended)
+
+    def _preempted(self, call: Call, ended: Ended) -> None:
+        """It made room: it stands in line again, with the same key, however often that happens."""
+        said = Cause(of="preempted", evidence=f"it made room for {call.told}", where="", advice="It goes on by itself.")
+        self._note(call, "preempted", cause=said, ended=ended)
+        self._tools.line.over(call)
+        call.attained_s += ended.wall_s
+        call.preempted += 1
+        call.told, call.state = "", "ready"
+        self._watch(call)
 
     def _failed(self, call: Call, cause: Cause | None, ended: Ended) -> None:
         if cause is None:
             cause = Cause(of="infrastructure", evidence="it left no outcome", where="", advice="Run it again.")
         again = worth_trying_again(cause, call.failures, call.step.options.retries)
         self._note(call, "failed", cause=cause, ended=ended)
+        self._tools.line.over(call)
         call.failures.append(cause)
         call.state = "ready" if again else "failed"
         self._watch(call)
 
-    def _end(self, call: Call, state: State, *, reason: str = "", ended: Ended | None = None) -> None:
+    def _end(
+        self, call: Call, state: State, *, reason: str = "", ended: Ended | None = None, cause: Cause | None = None
+    ) -> None:
         call.state, call.reason = state, reason or call.reason
-        self._note(call, state, ended=ended)
+        self._note(call, state, ended=ended, cause=cause)
+        self._tools.line.over(call)
         self._watch(call)
 
     def _note(self, call: Call, state: str, *, cause: Cause | None = None, ended: Ended | None = None) -> None:
+        asked = NOTHING if call.step.options.inline else call.share()
+        used = usage_of(call, ended, asked) if ended else None
+        if used is not None:
+            self._tools.purse.pay(used, asked, self._tools.clock.now())
         self._tools.notebook.tell(
             AttemptNote(
                 run=self.name,
@@ -310,7 +386,10 @@ class Running:
                 peak_bytes=ended.peak_bytes if ended else 0,
                 executor=self._place(call.step) if ended else None,
                 image=(ended.image or None) if ended else None,
-            )
+            ),
+            spender=self._tools.line.spender(call),
+            used=used,
+            asked=asked,
         )
 
 

@@ -22,15 +22,20 @@ from pressroom.flows.code.reach import reach
 from pressroom.flows.current import inside
 from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.flow import Flow
+from pressroom.flows.line import Account, Line
 from pressroom.flows.made import Made
+from pressroom.flows.money import Money
 from pressroom.flows.notebook import Notebook
+from pressroom.flows.pace import Pace
 from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planning
 from pressroom.flows.results import Results
 from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running, Tools, failure_of
 from pressroom.flows.step import Step
+from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
+from pressroom.tiers import Tier
 from pressroom.values import Instant, from_document
 
 _PID = "pid"
@@ -48,7 +53,7 @@ class FlowResult:
 class Flows:
     """Runs flows of one workspace, and tells what became of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what work is done with)
         self,
         *,
         facts: Facts,
@@ -57,13 +62,20 @@ class Flows:
         clock: Clock,
         places: Places,
         folder: Path,
+        turns: Callable[[], Turns],
+        money: Money,
     ) -> None:
-        """Keep the folders of runs in `folder`; steps run in `places`."""
+        """Keep the folders of runs in `folder`; steps run in `places`. A run's attempts wait for their `turns`, and
+        draw on the budgets that `money` knows.
+        """
         self._facts = facts
         self._blobs = blobs
         self._clock = clock
         self._places = places
         self._folder = folder
+        self._turns = turns
+        self._records = records
+        self.money = money
         self._results = Results(records=records, blobs=blobs)
         self._executors: dict[tuple[str, str], Executor] = {}
 
@@ -79,11 +91,16 @@ class Flows:
         parameters: Mapping[str, Any],
         *,
         watch: Callable[[str, Call], None] = lambda run, call: None,
+        warn: Callable[[str], None] = lambda words: None,
+        tier: Tier | None = None,
     ) -> FlowResult:
-        """Run a flow; steps whose results are kept are not run again. Raises StepFailed, Cancelled, and whatever the
-        flow's own body raises.
+        """Run a flow, in its own tier or another one; steps whose results are kept are not run again. Four fifths of a
+        budget are told to `warn`. Raises StepFailed, Cancelled, BudgetSpent, and whatever the flow's own body raises.
         """
         bound = flow.bind(parameters)
+        account = Account(flow=flow.name, team=flow.options.owner, tier=tier or flow.options.tier)
+        purse = self.money.purse(team=account.team, flow=account.flow, now=self._clock.now(), warn=warn)
+        purse.check_start()
         name = f"{flow.name}-{uuid.uuid4().hex[:12]}"
         folder = self._folder / name
         folder.mkdir(parents=True)
@@ -99,6 +116,8 @@ class Flows:
             blobs=self._blobs,
             notebook=notebook,
             clock=self._clock,
+            line=Line(run=name, account=account, turns=self._turns(), pace=Pace(self._records), now=self._clock.now),
+            purse=purse,
             executor=lambda place: self._executor_for(place, file),
             places=self._places,
         )

@@ -33,6 +33,7 @@ class StepOptions:
     isolated: bool = False
     image: str = ""
     runs_in: str = ""
+    model: str = ""
 
 
 class Asked(TypedDict, total=False):
@@ -50,6 +51,7 @@ class Asked(TypedDict, total=False):
     image: str
     runs_in: str
     inline: bool
+    model: str
 
 
 class Step(Generic[P, R]):
@@ -115,7 +117,9 @@ def step(
     `runs_in` names the executor ("sandbox"); else the workspace's settings do. What a step asks for, its executor has
     to enforce, or the run is refused: `time_limit`, `memory_limit`, `disk_limit`, `cpus`, `gpus`, `network=False` (or
     True, where there would be none), `isolated` (it sees its inputs, its code and its own folder, no secret
-    and no network unless asked), `image` (a container's, by digest: "org/rank@sha256:...").
+    and no network unless asked), `image` (a container's, by digest: "org/rank@sha256:..."). An attempt waits until its
+    cores (1 where none are asked for), its GPUs and the memory of its limit are its own. What it costs is billed to
+    `model`, if one is named.
     """
     options = _options(asked)
     if options.inline and not (options.most_wall_s is None and options.most_memory_bytes is None):
@@ -161,4 +165,5 @@ def _options(asked: Asked) -> StepOptions:
         isolated=asked.get("isolated", False),
         image=image,
         runs_in="inline" if inline else asked.get("runs_in", ""),
+        model=asked.get("model", ""),
     )

@@ -22,6 +22,7 @@ from pressroom.training.tables.release_table import Lineage
 from pressroom.training.tables.train_table import LEARNERS
 from pressroom.training.tables.trained_table import ModelLine, TrainedTable
 from pressroom.training.training_set import TrainingSetDefinition, training_set
+from pressroom.training.worth import Worth, worth
 
 __all__ = [
     "LEARNERS",
@@ -47,6 +48,7 @@ __all__ = [
     "Training",
     "TrainingSet",
     "TrainingSetDefinition",
+    "Worth",
     "baseline",
     "evaluate",
     "field_names",
@@ -57,4 +59,5 @@ __all__ = [
     "split_by_time",
     "table_of",
     "training_set",
+    "worth",
 ]

@@ -100,8 +100,8 @@ class Training:
             columns = [*(field.name for field in candidate.choose(frozen.inputs)), LABEL, SPLIT]
             rows = frozen.read(columns, part="train")
             fitted = fit(candidate, rows, inputs=frozen.inputs, label=frozen.label)
-            run.note(f"train.{candidate.name}", fitted.usage)
-            with run.step(f"release.{candidate.name}"):
+            run.note(f"train.{candidate.name}", fitted.usage, model=f"{definition.name}.{candidate.name}")
+            with run.step(f"release.{candidate.name}", model=f"{definition.name}.{candidate.name}"):
                 out = release(
                     fitted, made, catalog=self.catalog, blobs=self.blobs, clock=self.clock, permits=self.permits
                 )

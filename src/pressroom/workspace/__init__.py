@@ -4,6 +4,8 @@ The only room that knows the backends, reads files of settings and looks at the 
 `Workspace`; no rule of the trade lives here.
 """
 
+from pressroom.workspace.accounts import Accounts, Span
+from pressroom.workspace.board import Board, Place
 from pressroom.workspace.chores import Chores, Report
 from pressroom.workspace.declare import endpoint, experiment
 from pressroom.workspace.definitions import Definitions, definitions_of, gather, load_definitions
@@ -18,6 +20,7 @@ from pressroom.workspace.errors import (
     UnknownEntity,
     UnknownView,
 )
+from pressroom.workspace.feature_costs import FeatureCost
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.forget_receipt import ForgetReceipt, TrainedOn, subject_digest
@@ -25,6 +28,7 @@ from pressroom.workspace.pack import PackedModel, pack
 from pressroom.workspace.pack_ensemble import pack_ensemble
 from pressroom.workspace.plan import Plan, Step, evolution, plan
 from pressroom.workspace.promote import Promotion
+from pressroom.workspace.promote_model import PRODUCTION, PromotedModel, promote_model
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
 from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
@@ -32,25 +36,32 @@ from pressroom.workspace.train_table import TableEndpoint, TableHow, TableTraini
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
+    "PRODUCTION",
     "ROLES",
     "SAMPLES",
+    "Accounts",
     "BadDefinitions",
     "BadSettings",
+    "Board",
     "Chores",
     "Definitions",
     "Demotion",
+    "FeatureCost",
     "Following",
     "ForgetReceipt",
     "Forgetting",
     "NoWorkspace",
     "NotPromoted",
     "PackedModel",
+    "Place",
     "Plan",
+    "PromotedModel",
     "Promotion",
     "Report",
     "Role",
     "Settings",
     "Sharing",
+    "Span",
     "Step",
     "StillThere",
     "StillUsed",
@@ -73,6 +84,7 @@ __all__ = [
     "pack",
     "pack_ensemble",
     "plan",
+    "promote_model",
     "read_settings",
     "subject_digest",
 ]

@@ -16,6 +16,7 @@ from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.backends.webhook.notices import WebhookNotices
 from pressroom.features import LargerThanMemory, Memory
+from pressroom.flows import Turns
 from pressroom.ports import Blobs, Clock, Keys, Log, Notices, Records, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
@@ -91,6 +92,13 @@ def ways_to_tell(settings: Settings) -> dict[str, Notices]:
     if settings.notices.webhook:
         ways["webhook"] = WebhookNotices(settings.notices.webhook)
     return ways
+
+
+def turns_of(settings: Settings, clock: Clock) -> Turns:
+    """The queue of the machine: a file that all processes share which have a part in it."""
+    folder = settings.folder / (settings.machine.queue or DATA)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Turns(keys=SqliteKeys(folder / "queue.sqlite"), rules=settings.machine.rules, clock=clock)
 
 
 def scratch_keys() -> Keys:

@@ -15,11 +15,12 @@ from pressroom.policy import Rule
 from pressroom.serving import WhenFull
 from pressroom.values import InvalidInput, parse_duration, parse_size
 from pressroom.workspace.errors import BadSettings, NoWorkspace
+from pressroom.workspace.machine_settings import MachineSettings, read_machine
 
 FILE = "pressroom.toml"
 _SECTIONS = (
     "project", "server", "control", "upkeep", "costs", "models", "policy", "training", "workers", "executors",
-    "schedules", "notices",
+    "schedules", "notices", "machine", "quotas", "budgets",
 )  # fmt: skip
 _LEAST_BYTES = 500_000_000
 _WORDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", tuple: "a list of texts"}
@@ -138,9 +139,24 @@ class Upkeep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """`[costs]`: `price_book` is a TOML file beside pressroom.toml; empty means the laptop's book that is built in."""
+    """`[costs]`: `price_book` is a TOML file beside pressroom.toml, or a folder of them, each in force from its day;
+    empty means the laptop's book that is built in. `usd_per_point` is what a point of quality is worth here: a model is
+    promoted if it brings more than it costs, to train and for `answers` answers ("0": nothing is declared).
+    """
 
     price_book: str = ""
+    usd_per_point: str = "0"
+    answers: int = 1_000_000
+
+    def worth_of_a_point(self) -> float:
+        """Dollars. Raises BadSettings."""
+        with suppress(ValueError):
+            usd = float(self.usd_per_point)
+            if 0.0 <= usd < float("inf"):
+                return usd
+        raise BadSettings(
+            f"costs.usd_per_point is {self.usd_per_point!r}.", next_step='It must be dollars, as text: "2.50".'
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +267,7 @@ class Settings:
     models: ModelSettings = field(default_factory=ModelSettings)
     schedules: Scheduling = field(default_factory=Scheduling)
     notices: Telling = field(default_factory=Telling)
+    machine: MachineSettings = field(default_factory=MachineSettings)
     rules: tuple[Rule, ...] = ()
 
 
@@ -285,6 +302,7 @@ def read_settings(folder: Path, environment: Mapping[str, str] | None = None) ->
         models=_section(ModelSettings(), told, "models", variables),
         schedules=_section(Scheduling(), told, "schedules", variables),
         notices=_section(Telling(), told, "notices", variables),
+        machine=read_machine(told),
         rules=_rules(told),
     )
 

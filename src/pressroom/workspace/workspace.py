@@ -9,24 +9,24 @@ from typing import Any, Unpack
 import pyarrow as pa
 
 from pressroom.catalog import Catalog
-from pressroom.costs import PriceBook, default_price_book, read_price_book
+from pressroom.costs import PriceBook
 from pressroom.experiments import Experiments
 from pressroom.facts import Batch, Fact, Facts, Receipt, Upkeep
 from pressroom.features import AnySpine, Asked, Features, LargerThanMemory, View
-from pressroom.flows import Backfills, Flows, Run, Schedules, start_run
+from pressroom.flows import Backfills, Flows, Money, Run, Schedules, Turns, start_run
 from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
 from pressroom.training import TableAsked, TrainedTable, Training
 from pressroom.values import FactSchema
+from pressroom.workspace.accounts import Accounts
 from pressroom.workspace.applied import Applied
-from pressroom.workspace.assembly import DATA, Ports, embedded, larger_than_memory, scratch_keys
+from pressroom.workspace.assembly import DATA, Ports, embedded, larger_than_memory, scratch_keys, turns_of
 from pressroom.workspace.backfills import backfills_of
 from pressroom.workspace.broken_consumers import broken_consumers, lost_by
 from pressroom.workspace.chores import Chores
 from pressroom.workspace.definitions import Definitions, load_definitions
-from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.executors import places_of
 from pressroom.workspace.following import Following
 from pressroom.workspace.forget import Forgetting
@@ -61,6 +61,9 @@ class Workspace:
     def close(self) -> None:
         """Give back processes, files and connections."""
         self.flows.close()
+        self.accounts.generation.flush()
+        if "turns" in vars(self):
+            self.turns.close()
         if self.larger is not None:
             self.larger.workers.close()
         self.ports.close()
@@ -204,6 +207,8 @@ class Workspace:
             clock=self.ports.clock,
             places=places_of(self.settings),
             folder=self.settings.folder / DATA / "runs",
+            turns=lambda: self.turns,
+            money=Money(budgets=self.settings.machine.budgets, book=self.accounts.book, facts=self.facts),
         )
 
     @cached_property
@@ -217,6 +222,16 @@ class Workspace:
         return backfills_of(self.settings, ports=self.ports, facts=self.facts, fact=self.fact, flows=self.flows)
 
     @cached_property
+    def turns(self) -> Turns:
+        """The queue of the machine that runs share."""
+        return turns_of(self.settings, self.ports.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who used what, and what that cost."""
+        return Accounts(self.settings, facts=self.facts, ports=self.ports)
+
+    @cached_property
     def sharing(self) -> Sharing:
         """What teams offer each other."""
         return Sharing(
@@ -226,24 +241,15 @@ class Workspace:
     @cached_property
     def prices(self) -> PriceBook:
         """The price book in force."""
-        named = self.settings.costs.price_book
-        if not named:
-            return default_price_book()
-        try:
-            return read_price_book((self.settings.folder / named).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise BadSettings(
-                f"costs.price_book: {named} can't be read: {error.strerror}.",
-                next_step="Name a file beside them.",
-            ) from error
+        return self.accounts.book(self.ports.clock.now())
 
     def definitions(self) -> Definitions:
         """What the project's file declares. Raises BadDefinitions."""
         return load_definitions(self.settings.folder / self.settings.project.definitions)
 
-    def start_run(self, flow: str) -> Run:
-        """A metered run of a flow."""
-        return start_run(flow, facts=self.facts, clock=self.ports.clock)
+    def start_run(self, flow: str, *, team: str = "") -> Run:
+        """A metered run of a flow, on the account of a team."""
+        return start_run(flow, facts=self.facts, clock=self.ports.clock, team=team)
 
     def fact(self, name: str) -> FactSchema:
         """An applied fact type, by its name. Raises UnknownFact with the nearest name."""
@@ -288,7 +294,8 @@ class Workspace:
 
     def follow(self) -> int:
         """Bring the online features up to the end of the log; how many facts were applied."""
-        return self.features.follow(self.applied.followed(self.serving))
+        with self.accounts.generation.counted():
+            return self.features.follow(self.applied.followed(self.serving))
 
     def following(self) -> Following:
         """A thread that brings the online features up to date whenever it is woken. Close it."""

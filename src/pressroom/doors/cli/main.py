@@ -56,9 +56,12 @@ SUMMARIES = (
     Summary("schedule-pause", "Work", "Let a schedule rest."),
     Summary("schedule-resume", "Work", "Let a schedule go on."),
     Summary("executors", "Work", "Where steps can run here, and what each place enforces."),
+    Summary("queue", "Work", "Who works on this machine, and who waits for what, and why."),
+    Summary("simulate", "Work", "Days of a machine in seconds, under the rules of this one."),
     Summary("ramp", "Decisions", "Move an experiment's share."),
     Summary("readout", "Decisions", "What an experiment shows so far."),
-    Summary("bill", "Decisions", "What was used, and what that cost."),
+    Summary("bill", "Decisions", "What was used, by whom, and what that cost."),
+    Summary("board", "Decisions", "What costs most, and what was spent for nothing, with names."),
 )
 
 

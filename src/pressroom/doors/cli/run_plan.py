@@ -27,8 +27,12 @@ def run_plan_command(
         meant = flow_named(workspace, flow)
         plan = workspace.flows.plan(meant, read_parameters(meant, parameters or ()))
         expected = estimate(plan, workspace.prices, slots=slots)
+        standings = workspace.flows.money.standings(
+            team=meant.options.owner, flow=meant.name, now=workspace.ports.clock.now(), coming_usd=expected.usd
+        )
     if as_json:
-        print_json(_document(plan, expected))
+        budgets = [{"verdict": each.verdict(), "words": each.words()} for each in standings]
+        print_json({**_document(plan, expected), "budgets": budgets})
         return
     rows = [
         (call.step, "run" if call.runs else "keep", _seconds(call.wall_s), _seconds(call.wall_most_s), call.reason)
@@ -42,6 +46,9 @@ def run_plan_command(
         f"over in {expected.wall_s:.1f} s ({expected.wall_most_s:.1f} s) on {slots} processes, "
         f"for {expected.usd:.6f} USD ({expected.usd_most:.6f})."
     )
+    for standing in standings:
+        verdict = {"fine": "", "warn": " That is most of it.", "over": " A run would be refused."}[standing.verdict()]
+        print_lines(f"{standing.words()}{verdict}")
     if plan.beyond:
         print_lines(f"The plan ends here. {plan.beyond}")
 

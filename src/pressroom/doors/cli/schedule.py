@@ -9,7 +9,7 @@ import typer
 
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, tell
-from pressroom.flows import Scheduler, Tick, Turn
+from pressroom.flows import Look, Scheduler, Tick
 from pressroom.values import MICROSECONDS, PressroomError, format_instant
 from pressroom.workspace import Workspace, open_workspace
 
@@ -91,7 +91,7 @@ def _keep_on(workspace: Workspace, scheduler: Scheduler) -> None:
             signal.signal(number, old)
 
 
-def _show(turn: Turn, known: dict[str, str] | None = None) -> None:
+def _show(turn: Look, known: dict[str, str] | None = None) -> None:
     for name, words in turn.wrong.items():
         if (known or {}).get(name) != words:
             tell(f"{name}: {words}")
@@ -104,7 +104,7 @@ def _show(turn: Turn, known: dict[str, str] | None = None) -> None:
         print_lines(f"{notice.owner or 'nobody in particular'} was told: {notice.text}")
 
 
-def _wait_s(workspace: Workspace, turn: Turn) -> float:
+def _wait_s(workspace: Workspace, turn: Look) -> float:
     """Until the next tick, sooner while something runs or the leader is somebody else."""
     if turn.open or not turn.leads:
         return 0.5 if turn.open else 1.0

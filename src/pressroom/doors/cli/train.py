@@ -87,7 +87,7 @@ def _train_on_set(name: str, as_of: Instant | None, folder: Path, *, as_json: bo
         definition = definitions.training_set(name)
         known_at = _begun(workspace.training.begun(definition)) if as_of is None else as_of
         known_at = workspace.ports.clock.now() if known_at is None else known_at
-        run = workspace.start_run("train")
+        run = workspace.start_run("train", team=definition.owner)
         with bars() as progress:
             trained = workspace.training.train(
                 definition,

@@ -28,7 +28,7 @@ class Launched(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Look:
     """What one look did. `leads` is False where somebody else sees to it. `wrong` says, by file or schedule, what can't
     be read.
     """
@@ -66,11 +66,11 @@ class Scheduler:
         self._means = means
         self._launched: dict[tuple[str, Instant], Launched] = {}
 
-    def turn(self) -> Turn:
+    def turn(self) -> Look:
         """Look once, and do what is due."""
         means = self._means
         if not means.lease.take():
-            return Turn(leads=False)
+            return Look(leads=False)
         declared = means.declarations()
         wrong = dict(declared.wrong)
         made: list[Tick] = []
@@ -85,7 +85,7 @@ class Scheduler:
         started = self._start(declared.found, ticks, wrong)
         told = means.outbox.deliver()
         left = sum(tick.state in OPEN for name in ticks for tick in means.ticks.of(name))
-        return Turn(
+        return Look(
             leads=True, made=tuple(made), started=tuple(started), told=tuple(told), wrong=wrong,
             open=left,
         )  # fmt: skip

@@ -1,0 +1,147 @@
+"""The line: a run's attempts stand in the machine's queue, start when it is their turn, and stop when they are told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pressroom.costs import Spender, Usage
+from pressroom.flows.calls import Call
+from pressroom.flows.pace import Pace
+from pressroom.flows.turns import Turn, Turns, Wish
+from pressroom.ports import Ended
+from pressroom.tiers import Machine, Share, Tier, Waiting, impossible
+from pressroom.values import MICROSECONDS, Instant
+
+WINDOW = 64
+"""As many attempts of a run stand in line at once, beside those that work: what comes later can't be next anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """On whose account a run works, and how urgent it is."""
+
+    flow: str
+    team: str
+    tier: Tier
+
+
+class Line:
+    """One run's part in the queue of its machine."""
+
+    def __init__(self, *, run: str, account: Account, turns: Turns, pace: Pace, now: Callable[[], Instant]) -> None:
+        """Attempts of `run` wait under its name."""
+        self._run = run
+        self._account = account
+        self._turns = turns
+        self._pace = pace
+        self._now = now
+        self._since: dict[int, float] = {}
+        self._asked: dict[str, Call] = {}
+        self._turn: Mapping[str, Turn] = {}
+        self._told: set[str] = set()
+        self._never: dict[Share, str] = {}
+
+    @property
+    def grace_s(self) -> float:
+        """How long an attempt has to put its state away when it is told to stop."""
+        return self._turns.rules.grace_s
+
+    def may_start(self, call: Call) -> bool:
+        """Whether it is the attempt's turn; when it is first asked and there is room, the attempt stands in line."""
+        name = self._name(call)
+        if name in self._asked:
+            turn = self._turn.get(name)
+            return turn is not None and turn.state == "working"
+        if len(self._asked) >= WINDOW + self._working():
+            return False
+        now_s = self._now() / MICROSECONDS
+        self._asked[name] = call
+        wish = Wish(
+            tier=self._account.tier,
+            team=self._account.team,
+            ask=call.share(),
+            since_s=self._since.setdefault(call.number, now_s),
+            expected_s=max(0.0, self._pace.of(call.step.name) - call.attained_s),
+            attained_s=call.attained_s,
+        )
+        self._turns.wish(name, wish)
+        return False
+
+    def never(self, call: Call) -> str:
+        """Why the machine's rules will never let it start; empty when they will."""
+        if call.share() in self._never:
+            return self._never[call.share()]
+        machine = Machine(self._turns.rules)
+        work = Waiting(
+            name="it", tier=self._account.tier, team=self._account.team, ask=call.share(), since_s=0.0
+        )  # fmt: skip
+        return self._never.setdefault(work.ask, impossible(work, machine))
+
+    def look(self) -> bool:
+        """Look into the queue; whether something of ours may start now that could not before."""
+        before = {name for name, turn in self._turn.items() if turn.state == "working"}
+        self._turn = self._turns.look()
+        return any(turn.state == "working" and name not in before for name, turn in self._turn.items())
+
+    def told_to_stop(self) -> list[tuple[Call, str]]:
+        """Attempts that were newly told to make room, each with for whom."""
+        found = [
+            (self._asked[name], turn.until)
+            for name, turn in self._turn.items()
+            if turn.state == "stopping" and name in self._asked and name not in self._told
+        ]
+        self._told |= {self._name(call) for call, _ in found}
+        return found
+
+    def put_away(self, call: Call, at_s: float) -> None:
+        """The attempt has put its state away."""
+        self._turns.put_away(self._name(call), at_s)
+
+    def over(self, call: Call) -> None:
+        """The attempt does not need its turn any more."""
+        name = self._name(call)
+        if self._asked.pop(name, None) is not None:
+            self._turns.over(name)
+
+    def done(self, call: Call, wall_s: float) -> None:
+        """It took so long to its end, all attempts together."""
+        self._pace.learn(call.step.name, wall_s + call.attained_s)
+
+    def close(self) -> None:
+        """Leave the queue."""
+        for call in list(self._asked.values()):
+            self.over(call)
+        self._turns.look()
+        self._pace.close()
+
+    def spender(self, call: Call) -> Spender:
+        """On whose account the attempt's use goes."""
+        key = call.key if call.step.options.cache and call.key is not None and not call.key.unknown else None
+        return Spender(
+            flow=self._account.flow,
+            team=self._account.team,
+            tier=self._account.tier,
+            model=call.step.options.model,
+            key=key.digest() if key else "",
+        )
+
+    def _working(self) -> int:
+        return sum(turn.state != "waiting" for turn in self._turn.values())
+
+    def _name(self, call: Call) -> str:
+        return f"{self._run}/{call.attempt()}"
+
+
+def usage_of(call: Call, ended: Ended, asked: Share) -> Usage:
+    """What an attempt used: the executor's count, which the system keeps, and beside it what only the attempt's own
+    process sees. Of GPUs, those that were kept for it.
+    """
+    seen = call.metered
+    return Usage(
+        cpu_s=ended.cpu_s or seen.cpu_s,
+        wall_s=ended.wall_s,
+        peak_bytes=ended.peak_bytes,
+        read_bytes=seen.read_bytes,
+        written_bytes=seen.written_bytes,
+        memory_byte_s=seen.memory_byte_s,
+        gpu_s=asked.gpu * ended.wall_s,
+    )

@@ -1,0 +1,214 @@
+"""Turns: the runs of all processes of one machine wait in one queue, and each knows which of its attempts may work.
+
+What waits and works lies among the keys, one entry an attempt. Whoever looks first takes the decisions for all, alone;
+others find them there. An entry whose process is gone is nobody's, and is taken out by whoever looks next.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import psutil
+
+from pressroom.ports import Clock, Keys
+from pressroom.tiers import Machine, Queue, Rules, Share, Tier, Waiting, Working, admit
+from pressroom.values import MICROSECONDS, from_document, to_document
+
+_PREFIX = b"turn/"
+_LOOK_US = 200_000
+
+State = Literal["waiting", "working", "stopping"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """An attempt in the queue. Times are seconds since 1970; `until` says for whom it is to stop."""
+
+    name: str
+    tier: Tier
+    team: str
+    ask: Share
+    since_s: float
+    expected_s: float
+    attained_s: float
+    process: int
+    process_born_s: float
+    state: State = "waiting"
+    started_s: float = 0.0
+    safe_s: float = 0.0
+    entitled: bool = False
+    until: str = ""
+
+    def waiting(self) -> Waiting:
+        """The attempt as admission sees it while it waits."""
+        return Waiting(
+            name=self.name,
+            tier=self.tier,
+            team=self.team,
+            ask=self.ask,
+            since_s=self.since_s,
+            expected_s=self.expected_s,
+            attained_s=self.attained_s,
+        )
+
+    def working(self) -> Working:
+        """The attempt as admission sees it when it has its share."""
+        return Working(
+            name=self.name,
+            tier=self.tier,
+            team=self.team,
+            ask=self.ask,
+            started_s=self.started_s,
+            safe_s=self.safe_s,
+            expected_s=self.expected_s,
+            entitled=self.entitled,
+            stopping=self.state == "stopping",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an attempt wants. `since_s` is when its run began to wait for it, also if it was stopped meanwhile."""
+
+    tier: Tier
+    team: str
+    ask: Share
+    since_s: float
+    expected_s: float = 0.0
+    attained_s: float = 0.0
+
+
+class Turns:
+    """The queue of a machine, as one process has a part in it."""
+
+    def __init__(self, *, keys: Keys, rules: Rules, clock: Clock) -> None:
+        """Share `keys` with all processes of the machine, under the same rules."""
+        self._keys = keys
+        self._clock = clock
+        self._pid = os.getpid()
+        self._born_s = psutil.Process(self._pid).create_time()
+        self._new: dict[str, Turn] = {}
+        self._gone: set[str] = set()
+        self._mine: dict[str, Turn] = {}
+        self._looked_us = 0
+        self.rules = rules
+
+    def wish(self, name: str, wish: Wish) -> None:
+        """Stand in line, at the next look."""
+        self._gone.discard(name)
+        self._new[name] = Turn(
+            name=name,
+            tier=wish.tier,
+            team=wish.team,
+            ask=wish.ask,
+            since_s=wish.since_s,
+            expected_s=wish.expected_s,
+            attained_s=wish.attained_s,
+            process=self._pid,
+            process_born_s=self._born_s,
+        )
+
+    def over(self, name: str) -> None:
+        """It has ended, or does not want its turn any more; said to others at the next look."""
+        if self._new.pop(name, None) is None and name in self._mine:
+            self._gone.add(name)
+
+    def put_away(self, name: str, at_s: float) -> None:
+        """It has put its state away: what it did before would not be lost."""
+        turn = self._mine.get(name)
+        if turn is not None and at_s > turn.safe_s:
+            self._new[name] = self._mine[name] = replace(turn, safe_s=at_s)
+
+    def look(self) -> Mapping[str, Turn]:
+        """What became of the attempts of this process; takes decisions, where something has changed or time went by."""
+        now = self._clock.now()
+        if not (self._new or self._gone or (self._mine and now - self._looked_us >= _LOOK_US)):
+            return self._mine
+        self._looked_us = now
+        with self._keys.exclusive():
+            before = self._all()
+            there = {**_of_living(before), **self._said(before)}
+            after = decide(there, rules=self.rules, gone=self._gone, now_s=now / MICROSECONDS)
+            changed = {_key(name): to_document(turn) for name, turn in after.items() if before.get(name) != turn}
+            self._keys.put_many(changed)
+            self._keys.delete_many([_key(name) for name in before if name not in after])
+        self._mine = {name: turn for name, turn in after.items() if self._is_mine(turn)}
+        self._new.clear()
+        self._gone.clear()
+        return self._mine
+
+    def everybody(self) -> tuple[Turn, ...]:
+        """All who wait and work on the machine, as they were last written down. Decides nothing."""
+        return tuple(_of_living(self._all()).values())
+
+    def leave(self) -> None:
+        """Take all attempts of this process out of the queue."""
+        self._gone |= set(self._mine)
+        self._new.clear()
+        self.look()
+
+    def close(self) -> None:
+        """Leave the queue, and give back files."""
+        self.leave()
+        self._keys.close()
+
+    def _said(self, before: Mapping[str, Turn]) -> dict[str, Turn]:
+        """What is new of ours; one that was told to stop meanwhile stays told."""
+        return {
+            name: replace(turn, state=before[name].state, until=before[name].until)
+            if name in before and turn.state != "waiting"
+            else turn
+            for name, turn in self._new.items()
+        }
+
+    def _is_mine(self, turn: Turn) -> bool:
+        return turn.process == self._pid and turn.process_born_s == self._born_s
+
+    def _all(self) -> dict[str, Turn]:
+        found = [from_document(value, Turn) for _, value in self._keys.scan(_PREFIX)]
+        return {turn.name: turn for turn in found}
+
+
+def decide(turns: Mapping[str, Turn], *, rules: Rules, gone: Iterable[str] = (), now_s: float) -> dict[str, Turn]:
+    """Everybody's turn after admission has decided: who waited and may work now, who works and is told to stop."""
+    out = set(gone)
+    there = {name: turn for name, turn in turns.items() if name not in out}
+    machine, queue = floor_of(there.values(), rules)
+    decided = admit(machine, queue, now_s)
+    for work in decided.start:
+        there[work.name] = replace(
+            there[work.name], state="working", started_s=now_s, safe_s=now_s, entitled=work.entitled
+        )
+    for victim, work in decided.stop:
+        there[victim.name] = replace(there[victim.name], state="stopping", until=work.name)
+    return there
+
+
+def floor_of(turns: Iterable[Turn], rules: Rules) -> tuple[Machine, Queue]:
+    """Who works and who waits, as admission sees them."""
+    machine, queue = Machine(rules), Queue(rules)
+    for turn in turns:
+        if turn.state == "waiting":
+            queue.add(turn.waiting())
+        else:
+            machine.add(turn.working())
+    return machine, queue
+
+
+def _key(name: str) -> bytes:
+    return _PREFIX + name.encode()
+
+
+def _of_living(turns: Mapping[str, Turn]) -> dict[str, Turn]:
+    """Those whose process is the one that asked for them, and alive; each process is looked at once."""
+    processes = {(turn.process, turn.process_born_s) for turn in turns.values()}
+    living = {each for each in processes if _lives(*each)}
+    return {name: turn for name, turn in turns.items() if (turn.process, turn.process_born_s) in living}
+
+
+def _lives(process: int, born_s: float) -> bool:
+    try:
+        return abs(psutil.Process(process).create_time() - born_s) < 1.0
+    except psutil.NoSuchProcess:
+        return False
