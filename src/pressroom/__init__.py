@@ -40,9 +40,18 @@ if TYPE_CHECKING:
     )
     from pressroom.flows import flow, step
     from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
-    from pressroom.training import split_by_entity, split_by_time, training_set
+    from pressroom.training import Guard, Keep, TrainingJob, split_by_entity, split_by_time, training_set
     from pressroom.values import FieldSchema, PressroomError
-    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack, pack_ensemble
+    from pressroom.workspace import (
+        Workspace,
+        definitions_of,
+        endpoint,
+        experiment,
+        open_workspace,
+        pack,
+        pack_ensemble,
+        training_run,
+    )
 
 __version__ = "0.1.0"
 
@@ -80,9 +89,18 @@ _ROOMS = {
     ),
     "flows": ("flow", "step"),
     "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
-    "training": ("split_by_entity", "split_by_time", "training_set"),
+    "training": ("Guard", "Keep", "TrainingJob", "split_by_entity", "split_by_time", "training_set"),
     "values": ("FieldSchema", "PressroomError"),
-    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack", "pack_ensemble"),
+    "workspace": (
+        "Workspace",
+        "definitions_of",
+        "endpoint",
+        "experiment",
+        "open_workspace",
+        "pack",
+        "pack_ensemble",
+        "training_run",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -96,13 +114,16 @@ __all__ = [
     "FeatureView",
     "FieldSchema",
     "Float",
+    "Guard",
     "Int",
+    "Keep",
     "Key",
     "PartialCache",
     "PressroomError",
     "Rows",
     "String",
     "Timestamp",
+    "TrainingJob",
     "Vector",
     "Workspace",
     "batch_of",
@@ -131,6 +152,7 @@ __all__ = [
     "split_by_entity",
     "split_by_time",
     "step",
+    "training_run",
     "training_set",
     "where",
 ]

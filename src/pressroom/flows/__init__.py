@@ -4,10 +4,12 @@ Here live steps and flows, the keys by which results are used again, runs and th
 the executor's business; what a step does is its author's.
 """
 
-from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
+from pressroom.flows.attempt_facts import FLOW_RUN, RUN_PROGRESS, STEP_ATTEMPT, AttemptNote, ProgressNote, RunNote
+from pressroom.flows.attempt_place import AttemptPlace, attempt_place
 from pressroom.flows.calls import Call
 from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.flow import Flow, flow
+from pressroom.flows.journal import Journal, JournalKind, JournalLine, read_journal
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
 from pressroom.flows.planning import FlowPlan, Planned
@@ -20,8 +22,10 @@ __all__ = [
     "ENTRY",
     "FLOW_RUN",
     "PREPARE",
+    "RUN_PROGRESS",
     "STEP_ATTEMPT",
     "AttemptNote",
+    "AttemptPlace",
     "BadFlow",
     "Call",
     "Cancelled",
@@ -29,17 +33,23 @@ __all__ = [
     "FlowPlan",
     "FlowResult",
     "Flows",
+    "Journal",
+    "JournalKind",
+    "JournalLine",
     "Made",
     "NotMadeYet",
     "Planned",
+    "ProgressNote",
     "Run",
     "RunNote",
     "Step",
     "StepFailed",
     "UnknownRun",
+    "attempt_place",
     "find_in",
     "flow",
     "load_module",
+    "read_journal",
     "start_run",
     "step",
 ]

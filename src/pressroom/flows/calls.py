@@ -17,7 +17,9 @@ MADE: frozenset[State] = frozenset({"kept", "done"})
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """One call of a step. `needs` are the calls whose results its arguments are made of."""
+    """One call of a step. `needs` are the calls whose results its arguments are made of. Its attempts have `saved` so
+    much of their work, and so many failures lie before the last of it (`moved_at`).
+    """
 
     number: int
     step: Step[..., Any]
@@ -30,6 +32,8 @@ class Call:
     inline_bytes: dict[str, bytes] = field(default_factory=dict)
     result: Result | None = None
     failures: list[Cause] = field(default_factory=list)
+    saved: int = 0
+    moved_at: int = 0
 
     def attempt(self) -> str:
         """The name of its attempt that is due, unique in the run."""

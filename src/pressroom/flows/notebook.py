@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from pressroom.costs import USAGE, Usage, usage_row
 from pressroom.facts import Facts
-from pressroom.flows.attempt_facts import AttemptNote, RunNote, note_row
+from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, note_row
 from pressroom.ports import Clock
 from pressroom.values import FactSchema
 
@@ -25,7 +25,7 @@ class Notebook:
         self._waiting: list[tuple[FactSchema, pa.Table]] = []
         self._since = 0.0
 
-    def tell(self, note: RunNote | AttemptNote) -> None:
+    def tell(self, note: RunNote | AttemptNote | ProgressNote) -> None:
         """Note something; and what an attempt used, for the bill."""
         if not self._waiting:
             self._since = time.monotonic()

@@ -1,5 +1,6 @@
 """Running: a flow's calls of steps become results, side by side as far as they do not need each other."""
 
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -13,6 +14,7 @@ from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.errors import BadFlow, Cancelled, StepFailed
+from pressroom.flows.following_journals import FollowingJournals
 from pressroom.flows.keying import Keying
 from pressroom.flows.made import Made
 from pressroom.flows.notebook import Notebook
@@ -22,6 +24,8 @@ from pressroom.flows.step import Step
 from pressroom.ports import Blobs, Clock, Ended, Executor, Job
 from pressroom.values import Digest, from_document, to_document
 
+LASTING = "lasting"
+"""The folder, beside that of runs, for what attempts leave to the next one of the same key."""
 _LOOK_S = 0.2
 _GRACE_S = 5.0
 
@@ -50,6 +54,7 @@ class Running:
         self._tools = tools
         self._watch = watch
         self._keying = Keying(self._one)
+        self._journals = FollowingJournals(name, folder, tools.notebook.tell)
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._executor: Executor | None = None
@@ -83,7 +88,9 @@ class Running:
             for attempt_name in self._by_attempt:
                 self._executor.stop(attempt_name, grace_s=_GRACE_S)
             for ended in self._executor.poll(_LOOK_S):
-                self._by_attempt.pop(ended.attempt, None)
+                stopped = self._by_attempt.pop(ended.attempt, None)
+                if stopped is not None:
+                    self._journals.read(ended.attempt, stopped)
         for call in self.calls:
             if call.state not in ENDED:
                 self._end(call, "cancelled", reason=call.reason or "the run ended before it")
@@ -94,6 +101,7 @@ class Running:
         moved = True
         while moved:
             moved = sum(self._advance(call) for call in self.calls if call.state in ("waiting", "ready")) > 0
+        self._journals.look(self._by_attempt)
         for ended in self._executor.poll(wait_s if self._by_attempt else 0.0) if self._executor else ():
             self._ended(self._by_attempt.pop(ended.attempt), ended)
         self._tools.notebook.write()
@@ -164,9 +172,17 @@ class Running:
             step=call.step.name,
             arguments=call.shapes,
             inputs=inputs,
+            lasting=str(self._lasting_of(call)),
         )
         (folder / SPEC).write_bytes(to_document(spec))
         return spec, folder
+
+    def _lasting_of(self, call: Call) -> Path:
+        """Where attempts find what others of the same key left; without a digest, those of this call alone."""
+        lasting = self._folder.parent.parent / LASTING
+        if call.key is None or call.key.unknown:
+            return lasting / f"{self.name}-{call.number:04d}"
+        return lasting / call.key.digest()
 
     def _file_of(self, call: Call, digest: Digest) -> str:
         """Where an input's bytes lie: once in the run's folder, however many steps need them."""
@@ -211,6 +227,7 @@ class Running:
 
     def _ended(self, call: Call, ended: Ended) -> None:
         folder = self._folder / ended.attempt
+        self._journals.read(ended.attempt, call)
         outcome = None
         with suppress(FileNotFoundError):
             outcome = from_document((folder / OUTCOME).read_bytes(), Outcome)
@@ -231,6 +248,8 @@ class Running:
             )
             file.unlink()
             self._tools.results.remember(call.key, call.result)
+            # The result is kept: what led there is needed no more.
+            shutil.rmtree(self._lasting_of(call), ignore_errors=True)
             self._end(call, "done", ended=ended)
             return
         self._failed(call, cause, ended)
@@ -238,7 +257,10 @@ class Running:
     def _failed(self, call: Call, cause: Cause | None, ended: Ended) -> None:
         if cause is None:
             cause = Cause(of="infrastructure", evidence="it left no outcome", where="", advice="Run it again.")
-        again = worth_trying_again(cause, call.failures, call.step.options.retries)
+        # Lost again and again is no reason to give up on what gets further each time.
+        outside = cause.of in ("infrastructure", "preempted")
+        earlier = call.failures[call.moved_at :] if outside else call.failures
+        again = worth_trying_again(cause, earlier, call.step.options.retries)
         self._note(call, "failed", cause=cause, ended=ended)
         call.failures.append(cause)
         call.state = "ready" if again else "failed"

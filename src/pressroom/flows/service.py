@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from pressroom.facts import Facts, did_you_mean
-from pressroom.flows.attempt_facts import AttemptNote, RunNote, attempts_of, runs_of
+from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, attempts_of, progress_of, runs_of
 from pressroom.flows.calls import Call
 from pressroom.flows.code.reach import reach
 from pressroom.flows.current import inside
@@ -144,6 +144,11 @@ class Flows:
         """The attempts of a run, in the order in which they ended. Raises UnknownRun."""
         self._run_note(run)
         return [note for _, note in attempts_of(self._facts, run)]
+
+    def progress(self, run: str) -> list[ProgressNote]:
+        """What the attempts of a run told of how they go, also while they run. Raises UnknownRun."""
+        self._run_note(run)
+        return progress_of(self._facts, run)
 
     def started(self, run: str) -> RunNote:
         """What a run was asked to do. Raises UnknownRun."""

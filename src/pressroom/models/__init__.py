@@ -55,6 +55,7 @@ from pressroom.models.partial.rows import Rows
 from pressroom.models.permits import DATA_ONLY, Limits, Permits
 from pressroom.models.prediction import prediction_field, prediction_schema
 from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
+from pressroom.models.resumes import Resumes, StateFiles, resumes
 from pressroom.models.runnable_onnx import RunnableOnnx, open_session
 from pressroom.models.service import Models, ModelVersion
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, matrix, take_rows, width
@@ -125,6 +126,7 @@ __all__ = [
     "Published",
     "Publisher",
     "Replaced",
+    "Resumes",
     "Reviewed",
     "Rows",
     "Runnable",
@@ -132,6 +134,7 @@ __all__ = [
     "RunnableOnnx",
     "Signature",
     "SignatureMismatch",
+    "StateFiles",
     "Structure",
     "Tier",
     "Trees",
@@ -176,6 +179,7 @@ __all__ = [
     "read_package",
     "read_structure",
     "resolve_members",
+    "resumes",
     "sentences",
     "signature_of_sample",
     "take_rows",

@@ -28,6 +28,7 @@ from pressroom.workspace.promote import Promotion
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
 from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
+from pressroom.workspace.training_run import training_run
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
@@ -71,4 +72,5 @@ __all__ = [
     "plan",
     "read_settings",
     "subject_digest",
+    "training_run",
 ]

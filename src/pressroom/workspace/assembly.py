@@ -16,7 +16,7 @@ from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.features import LargerThanMemory, Memory
 from pressroom.flows import PREPARE
-from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Tables, Workers
+from pressroom.ports import Blobs, Clock, Executor, Keys, Log, Records, Scratch, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -83,6 +83,16 @@ def larger_than_memory(settings: Settings) -> LargerThanMemory:
         scratch=LocalScratch(folder=folder),
         workers=workers_of(settings.workers),
     )
+
+
+def checkpoint_files(folder: Path) -> Scratch:
+    """Files that survive a power cut, for the checkpoints of one training."""
+    return LocalScratch(folder=folder, durable=True)
+
+
+def system_clock() -> Clock:
+    """The clock of this machine."""
+    return SystemClock()
 
 
 def scratch_keys() -> Keys:
