@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,7 @@ class ParquetRows:
         mixed: list[Places] = []
         for first in range(0, len(groups), _OPEN_GROUPS):
             some = [
-                np.arange(self._starts[group], self._starts[group + 1])
+                np.arange(int(self._starts[group]), int(self._starts[group + 1]))
                 for group in groups[first : first + _OPEN_GROUPS]
             ]
             mixed.append(draw.permutation(np.concatenate(some)))
@@ -101,16 +101,18 @@ def rows_by_place(rows: Any) -> RowsByPlace:
     """Rows as they are given: arrays or tensors, a tuple or mapping of them, an Arrow table, a list or other sequence,
     a Parquet file or a list of them, or a RowsByPlace. Raises BadTraining for what can't be asked for row by row.
     """
-    if hasattr(rows, "take") and hasattr(rows, "order") and hasattr(rows, "count"):
+    # An array has a method `take` too.
+    if all(hasattr(rows, name) for name in ("take", "order", "count")):
         return rows
-    if isinstance(rows, Path):
-        return ParquetRows([rows])
-    if isinstance(rows, list) and rows and all(isinstance(each, Path) for each in rows):
-        return ParquetRows(rows)
     if isinstance(rows, pa.Table):
         return _InMemory(rows.num_rows, rows.take)
+    if isinstance(rows, Path):
+        return ParquetRows([rows])
+    if isinstance(rows, list) and rows and all(isinstance(each, Path) for each in cast(list[object], rows)):
+        return ParquetRows(cast(list[Path], rows))
     if isinstance(rows, Mapping):
-        return _InMemory(_length(list(rows.values())), lambda at: {name: _of(each, at) for name, each in rows.items()})
+        named = cast(Mapping[str, Any], rows)
+        return _InMemory(_length(list(named.values())), lambda at: {name: _of(named[name], at) for name in named})
     if isinstance(rows, tuple):
         return _InMemory(_length(rows), lambda at: tuple(_of(each, at) for each in rows))
     if hasattr(rows, "__len__") and hasattr(rows, "__getitem__") and not hasattr(rows, "batch_sampler"):
