@@ -16,6 +16,8 @@ import pytest
 KILLS = int(os.environ.get("PRESSROOM_KILLS", "6"))
 """`make test-kills` sets more."""
 
+EVERY = "200ms" if KILLS > 20 else "50ms"
+
 _JOB = """
 import json
 import os
