@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import checkpoints
 from benchmarks.case import Case, Report, in_turn
 from pressroom.flows import load_module
 from pressroom.workspace import Workspace, open_workspace
@@ -37,7 +38,7 @@ def measure(runs: int) -> Report:
         (folder / "idle_jobs.py").write_text(_JOBS, encoding="utf-8")
         jobs = load_module(folder / "idle_jobs.py")
         with open_workspace(folder) as workspace:
-            return Report(area="flows", cases=tuple(_cases(workspace, jobs, runs)))
+            return Report(area="flows", cases=(*_cases(workspace, jobs, runs), *checkpoints.cases(min(runs, 5))))
 
 
 def _cases(workspace: Workspace, jobs: object, runs: int) -> list[Case]:

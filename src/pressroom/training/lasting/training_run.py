@@ -108,6 +108,11 @@ class TrainingRun:
         return self._starts > 1
 
     @property
+    def stood_still_s(self) -> float:
+        """Seconds for which copies were taken, and nothing was trained."""
+        return self._saving.blocked_s
+
+    @property
     def interval_s(self) -> float:
         """Seconds between checkpoints, as it now holds."""
         return self._saving.interval_s()
