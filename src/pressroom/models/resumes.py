@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
-from pressroom.models.find_adapter import installed_adapters
+from pressroom.models.find_adapter import adapter_kinds, adapter_of_kind, installed_adapters
 
 StateFiles = Mapping[str, bytes]
 
@@ -31,6 +31,15 @@ class Resumes(Protocol):
 
 
 def resumes(part: object) -> Resumes | None:
-    """The adapter that remembers a part, if there is one."""
-    found = (each for each in installed_adapters() if isinstance(each, Resumes) and each.remembers(part))
-    return next(found, None)
+    """The adapter that remembers a part, if there is one: the one called like the part's library, else any.
+
+    Python's own types and numpy's are nobody's.
+    """
+    origins = [kind.__module__.partition(".")[0] for kind in type(part).__mro__]
+    if origins[0] in ("builtins", "numpy"):
+        return None
+    kinds = [kind for kind in dict.fromkeys(origins) if kind in adapter_kinds()]
+    for adapter in map(adapter_of_kind, kinds) if kinds else installed_adapters():
+        if isinstance(adapter, Resumes) and adapter.remembers(part):
+            return adapter
+    return None

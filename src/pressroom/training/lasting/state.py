@@ -15,9 +15,16 @@ _PLAIN = "plain"
 class State(SimpleNamespace):
     """What training changes, by name. Reach parts through it where they may be replaced (`state.booster = ...`)."""
 
+    __slots__ = ("_adapters",)
+
+    def __init__(self, **parts: Any) -> None:
+        """Take the parts; which adapter keeps a type is looked up once."""
+        super().__init__(**parts)
+        self._adapters: dict[type, Resumes | None] = {}
+
     def copied(self) -> Callable[[], dict[str, bytes]]:
         """A copy of all parts, taken now; what is returned makes files of it. Raises BadTraining, UnsupportedModel."""
-        made = {name: _copy(name, part) for name, part in vars(self).items()}
+        made = {name: self._copy(name, part) for name, part in vars(self).items()}
 
         def files() -> dict[str, bytes]:
             return {
@@ -47,12 +54,13 @@ class State(SimpleNamespace):
         files = self.copied()()
         return digest_parts(part for name in sorted(files) for part in (name, files[name]))
 
-
-def _copy(name: str, part: object) -> tuple[str, Callable[[], dict[str, bytes]]]:
-    adapter = None if part is None else resumes(part)
-    if adapter is not None:
-        return adapter.kind, adapter.remember(part)
-    return _PLAIN, copy_plain(part, what=f"state.{name}")
+    def _copy(self, name: str, part: object) -> tuple[str, Callable[[], dict[str, bytes]]]:
+        if type(part) not in self._adapters:
+            self._adapters[type(part)] = resumes(part)
+        adapter = self._adapters[type(part)]
+        if adapter is not None:
+            return adapter.kind, adapter.remember(part)
+        return _PLAIN, copy_plain(part, what=f"state.{name}")
 
 
 def _recalled(kind: str, now: Any, files: Mapping[str, bytes]) -> Any:
