@@ -12,10 +12,11 @@ from pressroom.training.given_label import GivenLabel
 from pressroom.training.lasting.cadence import Cadence
 from pressroom.training.lasting.guard import Guard
 from pressroom.training.lasting.job import TrainingJob
+from pressroom.training.lasting.options import Round, TrainingOptions
 from pressroom.training.lasting.retention import Keep
 from pressroom.training.lasting.rows import ParquetRows, RowsByPlace
 from pressroom.training.lasting.state import State
-from pressroom.training.lasting.training_run import Round, TrainingOptions, TrainingRun
+from pressroom.training.lasting.training_run import TrainingRun
 from pressroom.training.release import Released
 from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training

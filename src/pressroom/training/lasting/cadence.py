@@ -33,11 +33,13 @@ class Costs:
     def __init__(self) -> None:
         """Nothing is known yet."""
         self._last: deque[float] = deque(maxlen=_REMEMBERED)
+        self._cost_s: float | None = None
 
     def add(self, cost_s: float) -> None:
         """One more."""
         self._last.append(cost_s)
+        self._cost_s = statistics.median(self._last)
 
     def cost_s(self) -> float | None:
         """Their median; None before the first."""
-        return statistics.median(self._last) if self._last else None
+        return self._cost_s

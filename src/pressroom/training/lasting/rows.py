@@ -1,5 +1,6 @@
 """Rows to train on, taken by their places in any order, so that a pass over them can go on in its middle."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -125,7 +126,9 @@ def rows_by_place(rows: Any) -> RowsByPlace:
 
 def _of(rows: Any, places: Places) -> Any:
     if hasattr(rows, "shape"):
-        return rows[places]
+        # A tensor takes another tensor several times faster than an array.
+        torch = sys.modules.get("torch")
+        return rows[torch.from_numpy(places) if torch is not None and isinstance(rows, torch.Tensor) else places]
     return [rows[int(place)] for place in places]
 
 

@@ -4,20 +4,19 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from pressroom.flows import Journal, JournalKind, JournalLine
 from pressroom.ports import Clock, Held, Scratch
 from pressroom.training.errors import BadTraining, Diverged, NotFinite, Preempted
-from pressroom.training.lasting.cadence import Cadence
 from pressroom.training.lasting.checkpoint_file import Head
 from pressroom.training.lasting.checkpoints import Checkpoints
-from pressroom.training.lasting.guard import Guard, Watch
+from pressroom.training.lasting.guard import Watch
 from pressroom.training.lasting.loops import Loops, Pass, pass_over
+from pressroom.training.lasting.options import Round, TrainingOptions
 from pressroom.training.lasting.randomness import seed_all
-from pressroom.training.lasting.retention import Keep, Note
+from pressroom.training.lasting.retention import Note
 from pressroom.training.lasting.rows import not_finite_in, rows_by_place
 from pressroom.training.lasting.saving import Saving, restore, restore_random
 from pressroom.training.lasting.state import State
@@ -28,29 +27,6 @@ _LINE_EVERY_S = 1.0
 _HELD_S = 15.0
 _MOST_BACK = 3
 _ROWS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingOptions:
-    """How a run is done. `settings` decide what is trained: a checkpoint of others is refused. `on_bad` says what
-    becomes of a batch whose loss is bad: "stop", or "skip": back to the last good checkpoint, and on without it.
-    """
-
-    seed: int = 0
-    settings: Mapping[str, str] = field(default_factory=dict)
-    cadence: Cadence = field(default_factory=Cadence)
-    keep: Keep = field(default_factory=Keep)
-    guard: Guard = field(default_factory=Guard)
-    on_bad: Literal["stop", "skip"] = "stop"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """Rounds of boosting to do at once: the number of the first, how many, and the seed that they draw from."""
-
-    first: int
-    count: int
-    seed: int
 
 
 class TrainingRun:
