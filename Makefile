@@ -3,6 +3,7 @@
 PYTHON ?= python3
 AREA ?= demo
 HISTORIES ?= 100000
+KILLS ?= 200
 ARGS ?=
 
 VENV := .venv
@@ -13,11 +14,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-ray check bench lock clean
+.PHONY: help demo test test-long test-kills test-ray check bench lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## the whole floor on real flights (ARGS="..." goes to pressroom demo)
 	@$(BIN)/pressroom demo $(ARGS)
@@ -27,6 +28,9 @@ test: $(VENV)/.test  ## every test, on both cores (ARGS="..." goes to pytest)
 
 test-long: $(VENV)/.test  ## offline and online against plain Python over many histories (HISTORIES=100000)
 	@PRESSROOM_PARITY=$(HISTORIES) $(BIN)/python -m pytest tests/features/test_parity_histories.py $(ARGS)
+
+test-kills: $(VENV)/.test  ## a training that is killed KILLS=200 times, worker or driver
+	@PRESSROOM_KILLS=$(KILLS) $(BIN)/python -m pytest tests/stories/test_kills.py $(ARGS)
 
 test-ray: $(VENV)/.test  ## the tests that start a Ray cluster of two nodes on this machine
 	@$(BIN)/python -m pytest -m ray tests/backends/ray $(ARGS)

@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import checkpoints
 from benchmarks.case import Case, Report, in_turn
 from benchmarks.prefect import Prefect, prefect
 from pressroom.flows import load_module
@@ -38,7 +39,8 @@ def measure(runs: int) -> Report:
         (folder / "idle_jobs.py").write_text(_JOBS, encoding="utf-8")
         jobs = load_module(folder / "idle_jobs.py")
         with open_workspace(folder) as workspace, prefect(folder) as peer:
-            return Report(area="flows", cases=tuple(_cases(workspace, jobs, runs, peer)))
+            cases = (*_cases(workspace, jobs, runs, peer), *checkpoints.cases(min(runs, 5)))
+            return Report(area="flows", cases=cases)
 
 
 def _cases(workspace: Workspace, jobs: object, runs: int, peer: Prefect | None) -> list[Case]:

@@ -40,9 +40,18 @@ if TYPE_CHECKING:
     )
     from pressroom.flows import cron, flow, interval, progress, step, when
     from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
-    from pressroom.training import split_by_entity, split_by_time, training_set
+    from pressroom.training import Guard, Keep, TrainingJob, split_by_entity, split_by_time, training_set
     from pressroom.values import FieldSchema, Period, PressroomError
-    from pressroom.workspace import Workspace, definitions_of, endpoint, experiment, open_workspace, pack, pack_ensemble
+    from pressroom.workspace import (
+        Workspace,
+        definitions_of,
+        endpoint,
+        experiment,
+        open_workspace,
+        pack,
+        pack_ensemble,
+        training_run,
+    )
 
 __version__ = "0.1.0"
 
@@ -80,9 +89,18 @@ _ROOMS = {
     ),
     "flows": ("cron", "flow", "interval", "progress", "step", "when"),
     "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
-    "training": ("split_by_entity", "split_by_time", "training_set"),
+    "training": ("Guard", "Keep", "TrainingJob", "split_by_entity", "split_by_time", "training_set"),
     "values": ("FieldSchema", "Period", "PressroomError"),
-    "workspace": ("Workspace", "definitions_of", "endpoint", "experiment", "open_workspace", "pack", "pack_ensemble"),
+    "workspace": (
+        "Workspace",
+        "definitions_of",
+        "endpoint",
+        "experiment",
+        "open_workspace",
+        "pack",
+        "pack_ensemble",
+        "training_run",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -96,7 +114,9 @@ __all__ = [
     "FeatureView",
     "FieldSchema",
     "Float",
+    "Guard",
     "Int",
+    "Keep",
     "Key",
     "PartialCache",
     "Period",
@@ -104,6 +124,7 @@ __all__ = [
     "Rows",
     "String",
     "Timestamp",
+    "TrainingJob",
     "Vector",
     "Workspace",
     "batch_of",
@@ -135,6 +156,7 @@ __all__ = [
     "split_by_entity",
     "split_by_time",
     "step",
+    "training_run",
     "training_set",
     "when",
     "where",

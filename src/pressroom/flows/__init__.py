@@ -4,7 +4,8 @@ Here live steps and flows, the keys by which results are used again, runs and th
 the executor's business; what a step does is its author's.
 """
 
-from pressroom.flows.attempt_facts import FLOW_RUN, STEP_ATTEMPT, AttemptNote, RunNote
+from pressroom.flows.attempt_facts import FLOW_RUN, RUN_PROGRESS, STEP_ATTEMPT, AttemptNote, ProgressNote, RunNote
+from pressroom.flows.attempt_place import AttemptPlace, attempt_place
 from pressroom.flows.backfill.backfilling import Backfilling, PeriodEnd
 from pressroom.flows.backfill.hands import Hand, PeriodTold
 from pressroom.flows.backfill.period_record import PeriodRecord, PeriodRecords
@@ -24,6 +25,7 @@ from pressroom.flows.errors import (
 )
 from pressroom.flows.estimate import Estimate, estimate
 from pressroom.flows.flow import Flow, as_flow, flow
+from pressroom.flows.journal import Journal, JournalKind, JournalLine, read_journal
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.made import Made
 from pressroom.flows.money import Money
@@ -50,9 +52,11 @@ __all__ = [
     "ENTRY",
     "FLOW_RUN",
     "PREPARE",
+    "RUN_PROGRESS",
     "STEP_ATTEMPT",
     "Arrivals",
     "AttemptNote",
+    "AttemptPlace",
     "Backfilling",
     "Backfills",
     "BadFlow",
@@ -68,6 +72,9 @@ __all__ = [
     "FlowResult",
     "Flows",
     "Hand",
+    "Journal",
+    "JournalKind",
+    "JournalLine",
     "Launched",
     "Lease",
     "Look",
@@ -85,6 +92,7 @@ __all__ = [
     "Places",
     "Planned",
     "Progress",
+    "ProgressNote",
     "Run",
     "RunNote",
     "Schedule",
@@ -100,6 +108,7 @@ __all__ = [
     "UnknownRun",
     "UnknownSchedule",
     "as_flow",
+    "attempt_place",
     "cron",
     "estimate",
     "find_in",
@@ -108,6 +117,7 @@ __all__ = [
     "interval",
     "load_module",
     "progress",
+    "read_journal",
     "read_progress",
     "start_run",
     "state_is_safe",

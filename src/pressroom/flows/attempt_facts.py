@@ -47,6 +47,36 @@ STEP_ATTEMPT = FactSchema(
     ),
 )
 
+RUN_PROGRESS = FactSchema(
+    name="run_progress",
+    doc="An attempt told how it goes: figures that it measured, a checkpoint, or trouble that it survived.",
+    fields=(
+        FieldSchema(name="run", type="string", entity="run", doc="of which run"),
+        FieldSchema(name="attempt", type="string", doc="its name, unique in the run"),
+        FieldSchema(name="step", type="string", doc="which step"),
+        FieldSchema(name="kind", type="string", doc="measured, saved, taken up or trouble"),
+        FieldSchema(name="tick", type="int", doc="how much of its work was done, in batches or rounds"),
+        FieldSchema(name="epoch", type="int", doc="in which epoch, from 0"),
+        FieldSchema(name="figures", type="string", doc="what was measured, by name, as JSON"),
+        FieldSchema(name="words", type="string", doc="what happened, or nothing"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressNote:
+    """What an attempt told at an instant, while it ran."""
+
+    run: str
+    attempt: str
+    step: str
+    at: Instant
+    kind: str
+    tick: int
+    epoch: int
+    figures: str
+    words: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunNote:
@@ -84,8 +114,12 @@ class AttemptNote:
     image: str | None = None
 
 
-def note_row(note: RunNote | AttemptNote, at: Instant) -> tuple[FactSchema, pa.Table]:
-    """A note as a fact that happened, and was known, at `at`."""
+def note_row(note: RunNote | AttemptNote | ProgressNote, at: Instant) -> tuple[FactSchema, pa.Table]:
+    """A note as a fact that was known at `at`, and happened then; progress at the instant that it tells."""
+    if isinstance(note, ProgressNote):
+        row = asdict(note)
+        # Clocks of workers may be ahead: nothing is known before it happened.
+        return RUN_PROGRESS, rows_as_facts(RUN_PROGRESS, [{"event": min(row.pop("at"), at), "known": at, **row}])
     fact = FLOW_RUN if isinstance(note, RunNote) else STEP_ATTEMPT
     return fact, rows_as_facts(fact, [{"event": at, "known": at, **asdict(note)}])
 
@@ -99,6 +133,11 @@ def attempts_of(facts: Facts, run: str = "") -> list[tuple[Instant, AttemptNote]
     """The attempts of a run (of all without a name), in the order of writing."""
     found = [(at, AttemptNote(**row)) for at, row in _rows(facts, STEP_ATTEMPT)]
     return [(at, note) for at, note in found if not run or note.run == run]
+
+
+def progress_of(facts: Facts, run: str) -> list[ProgressNote]:
+    """What the attempts of a run told while they ran, in the order of writing."""
+    return [ProgressNote(at=at, **row) for at, row in _rows(facts, RUN_PROGRESS) if row["run"] == run]
 
 
 def _rows(facts: Facts, fact: FactSchema) -> list[tuple[Instant, dict[str, Any]]]:

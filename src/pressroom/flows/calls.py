@@ -23,7 +23,8 @@ MADE: frozenset[State] = frozenset({"kept", "done"})
 class Call:
     """One call of a step. `needs` are the calls whose results its arguments are made of; `progress` is what its attempt
     that runs said last; `told` is for whom its attempt was told to make room, `preempted` how often that came to pass,
-    and `attained_s` how long it had worked then.
+    and `attained_s` how long it had worked then. Its attempts have `saved` so much of their work, and so many failures
+    lie before the last of it (`moved_at`).
     """
 
     number: int
@@ -43,6 +44,8 @@ class Call:
     preempted: int = 0
     attained_s: float = 0.0
     metered: Metered = field(default_factory=Metered)
+    saved: int = 0
+    moved_at: int = 0
 
     def attempt(self) -> str:
         """The name of its attempt that is due, unique in the run."""

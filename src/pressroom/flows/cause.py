@@ -11,12 +11,13 @@ CauseClass = Literal["user code", "data", "memory", "time limit", "disk", "infra
 
 _DATA = frozenset(
     {"FileNotFoundError", "IsADirectoryError", "UnicodeDecodeError", "ArrowInvalid", "ParserError", "EmptyDataError",
-     "BadRows", "BadBatch", "InvalidInput", "JSONDecodeError", "EOFError"}
+     "BadRows", "BadBatch", "InvalidInput", "NotFinite", "JSONDecodeError", "EOFError"}
 )  # fmt: skip
 _OUTSIDE = frozenset(
     {"ConnectionError", "ConnectionRefusedError", "ConnectionResetError", "BrokenPipeError", "TimeoutError", "NoSpace",
      "BackendError", "BlockingIOError"}
 )  # fmt: skip
+_PREEMPTED = "Preempted"
 _NO_SPACE = "[Errno 28]"
 _TOO_LARGE = "[Errno 27]"
 _DISK = "Raise disk_limit, or write less."
@@ -63,6 +64,8 @@ def _of_fault(fault: Fault) -> Cause:
         return Cause(of="memory", evidence=said, where=where, advice="Work in smaller pieces, or give it more memory.")
     if fault.kind == "OSError" and _TOO_LARGE in fault.message:
         return Cause(of="disk", evidence=said, where=where, advice=_DISK)
+    if fault.kind == _PREEMPTED:
+        return Cause(of="preempted", evidence=said, where="", advice=fault.next_step or "Run it again.")
     if fault.kind in _OUTSIDE or _NO_SPACE in fault.message:
         return Cause(of="infrastructure", evidence=said, where=where, advice=fault.next_step or "Try again later.")
     if fault.kind in _DATA:

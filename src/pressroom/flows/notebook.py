@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from pressroom.costs import NOBODY, USAGE, Spender, Usage, usage_row
 from pressroom.facts import Facts
-from pressroom.flows.attempt_facts import AttemptNote, RunNote, note_row
+from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, note_row
 from pressroom.ports import Clock
 from pressroom.tiers import NOTHING, Share
 from pressroom.values import FactSchema
@@ -28,7 +28,7 @@ class Notebook:
 
     def tell(
         self,
-        note: RunNote | AttemptNote,
+        note: RunNote | AttemptNote | ProgressNote,
         *,
         spender: Spender = NOBODY,
         used: Usage | None = None,

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pressroom.flows.argument import One, Shape, value_of
 from pressroom.flows.attempt_meter import AttemptMeter
+from pressroom.flows.attempt_place import AttemptPlace, placed
 from pressroom.flows.current import inside
 from pressroom.flows.encoded import Form, decode, encode
 from pressroom.flows.errors import BadFlow
@@ -27,19 +28,22 @@ from pressroom.values import PressroomError, digest_bytes, from_document, to_doc
 
 ENTRY = "pressroom.flows.runner:run_attempt"
 PREPARE = "pressroom.flows.runner:prepare"
-SPEC, OUTCOME, RESULT, LOG = "spec.json", "outcome.json", "result", "log"
+SPEC, OUTCOME, RESULT, LOG, JOURNAL = "spec.json", "outcome.json", "result", "log", "journal"
 _SHOWN_FRAMES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """What to do: a step by its file, module and name, and its arguments, whose bytes lie in the files `inputs`."""
+    """What to do: a step by its file, module and name, and its arguments, whose bytes lie in the files `inputs`;
+    `lasting` is the folder for what an attempt leaves to the next one.
+    """
 
     file: str
     module: str
     step: str
     arguments: Mapping[str, Shape]
     inputs: Mapping[str, str]
+    lasting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def attempt(spec: Spec, folder: Path, known: Step[..., Any] | None = None) -> Ou
         step = known or step_of(spec)
         arguments = load_arguments(spec, step)
         started = time.perf_counter()
-        with inside(None), telling_to(folder):
+        with inside(None), telling_to(folder), placed(_place_of(spec, folder)):
             value = step.function(**arguments)
         wall_s = time.perf_counter() - started
         encoded = encode(value, what=f"What {step.name} returned", annotation=step.hints().get("return", Any))
@@ -103,6 +107,10 @@ def attempt(spec: Spec, folder: Path, known: Step[..., Any] | None = None) -> Ou
         traceback.print_exc()
         return Outcome(form=None, fault=_fault(error), step_wall_s=time.perf_counter() - started)
     return Outcome(form=encoded.form, fault=None, step_wall_s=wall_s)
+
+
+def _place_of(spec: Spec, folder: Path) -> AttemptPlace | None:
+    return AttemptPlace(lasting=Path(spec.lasting), journal=folder / JOURNAL) if spec.lasting else None
 
 
 def step_of(spec: Spec) -> Step[..., Any]:

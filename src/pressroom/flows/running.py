@@ -1,10 +1,10 @@
 """Running: a flow's calls of steps become results, side by side as far as they do not need each other."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,43 +15,30 @@ from pressroom.flows.attempt_meter import Metered, metered_in
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.find_module import first_party_files
-from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled, StepFailed
+from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled
+from pressroom.flows.failure import failure_of
+from pressroom.flows.following_journals import FollowingJournals
 from pressroom.flows.keying import Keying
-from pressroom.flows.line import Line, usage_of
+from pressroom.flows.line import usage_of
 from pressroom.flows.made import Made
-from pressroom.flows.notebook import Notebook
-from pressroom.flows.places import Places, job_for, placed
+from pressroom.flows.places import job_for, placed
 from pressroom.flows.progress import read_progress
-from pressroom.flows.purse import Purse
 from pressroom.flows.put_away import safe_at_s
-from pressroom.flows.results import Results
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
-from pressroom.ports import Blobs, Clock, Ended, Executor
+from pressroom.flows.tools import Tools
+from pressroom.ports import Ended, Executor
 from pressroom.tiers import NOTHING
 from pressroom.values import MICROSECONDS, Digest, from_document, to_document
 
+LASTING = "lasting"
+"""The folder, beside that of runs, for what attempts leave to the next one of the same key."""
 _LOOK_S = 0.2
 _TURN_S = 0.05
 """How soon an attempt that waits for its turn looks again."""
 _GRACE_S = 5.0
 _POLL_S = 0.01
 _HERE = "inline"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What a run works with."""
-
-    results: Results
-    blobs: Blobs
-    notebook: Notebook
-    clock: Clock
-    line: Line
-    purse: Purse
-    executor: Callable[[str], Executor]
-    """The one of a name; it starts what it needs with the first attempt."""
-    places: Places
 
 
 class Running:
@@ -66,6 +53,7 @@ class Running:
         self._tools = tools
         self._watch = watch
         self._keying = Keying(self._one)
+        self._journals = FollowingJournals(name, folder, tools.notebook.tell)
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._looked = 0.0
@@ -106,6 +94,7 @@ class Running:
             for ended in self._polled(_LOOK_S):
                 call = self._by_attempt.pop(ended.attempt, None)
                 if call is not None:
+                    self._journals.read(ended.attempt, call)
                     call.metered = metered_in(self._folder / ended.attempt)
                     stopped[call.number] = ended
         for call in self.calls:
@@ -123,6 +112,7 @@ class Running:
             moved = sum(self._advance(call) for call in self.calls if call.state in ("waiting", "ready")) > 0
             moved = self._tools.line.look() or moved
         self._make_room()
+        self._journals.look(self._by_attempt)
         if not self._by_attempt:
             self.stopping.wait(min(wait_s, _TURN_S))
         for ended in self._polled(wait_s) if self._by_attempt else ():
@@ -230,11 +220,6 @@ class Running:
             self._executors[place] = self._tools.executor(place)
         return self._executors[place]
 
-    def _has_room(self, step: Step[..., Any]) -> bool:
-        place = self._place(step)
-        busy = sum(self._place(call.step) == place for call in self._by_attempt.values())
-        return busy < self._executor(step).abilities.slots
-
     def _polled(self, wait_s: float) -> Sequence[Ended]:
         """What has ended anywhere; waits for the first of them."""
         busy = [
@@ -261,9 +246,17 @@ class Running:
             step=call.step.name,
             arguments=call.shapes,
             inputs=inputs,
+            lasting=str(self._lasting_of(call)),
         )
         (folder / SPEC).write_bytes(to_document(spec))
         return spec, folder
+
+    def _lasting_of(self, call: Call) -> Path:
+        """Where attempts find what others of the same key left; without a digest, those of this call alone."""
+        lasting = self._folder.parent.parent / LASTING
+        if call.key is None or call.key.unknown:
+            return lasting / f"{self.name}-{call.number:04d}"
+        return lasting / call.key.digest()
 
     def _file_of(self, call: Call, digest: Digest) -> str:
         """Where an input's bytes lie: once in the run's folder, however many steps need them."""
@@ -306,6 +299,7 @@ class Running:
     def _ended(self, call: Call, ended: Ended) -> None:
         folder = self._folder / ended.attempt
         call.metered = metered_in(folder)
+        self._journals.read(ended.attempt, call)
         outcome = None
         with suppress(FileNotFoundError):
             outcome = from_document((folder / OUTCOME).read_bytes(), Outcome)
@@ -327,9 +321,11 @@ class Running:
             file.unlink()
             self._tools.results.remember(call.key, call.result)
             self._tools.line.done(call, ended.wall_s)
+            # The result is kept: what led there is needed no more.
+            shutil.rmtree(self._lasting_of(call), ignore_errors=True)
             self._end(call, "done", ended=ended)
             return
-        if call.told and outcome is None:
+        if call.told and (outcome is None or (cause is not None and cause.of == "preempted")):
             self._preempted(call, ended)
             return
         self._failed(call, cause, ended)
@@ -347,7 +343,10 @@ class Running:
     def _failed(self, call: Call, cause: Cause | None, ended: Ended) -> None:
         if cause is None:
             cause = Cause(of="infrastructure", evidence="it left no outcome", where="", advice="Run it again.")
-        again = worth_trying_again(cause, call.failures, call.step.options.retries)
+        # Lost again and again is no reason to give up on what gets further each time.
+        outside = cause.of in ("infrastructure", "preempted")
+        earlier = call.failures[call.moved_at :] if outside else call.failures
+        again = worth_trying_again(cause, earlier, call.step.options.retries)
         self._note(call, "failed", cause=cause, ended=ended)
         self._tools.line.over(call)
         call.failures.append(cause)
@@ -396,16 +395,3 @@ class Running:
 def _is_local(step: Step[..., Any]) -> bool:
     """Whether only this process has it: it was defined inside of a function."""
     return "<locals>" in step.function.__qualname__
-
-
-def failure_of(call: Call) -> StepFailed:
-    """Why a call has no value, in words: the step, the cause, the line, and what to try."""
-    if not call.failures:
-        return StepFailed(
-            f"{call.step.name} was {call.state}: {call.reason}.", next_step="Look at what came before it."
-        )
-    cause = call.failures[-1]
-    where = f" at {cause.where}" if cause.where else ""
-    tries = f" ({len(call.failures)} attempts)" if len(call.failures) > 1 else ""
-    said = cause.evidence.splitlines()[0] if cause.evidence else ""
-    return StepFailed(f"{call.step.name} failed{where}{tries}: {cause.of}: {said}", next_step=cause.advice)

@@ -14,13 +14,14 @@ from types import FrameType
 from typing import Any
 
 from pressroom.facts import Facts, did_you_mean
-from pressroom.flows.attempt_facts import AttemptNote, RunNote, attempts_of, runs_of
+from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, attempts_of, progress_of, runs_of
 from pressroom.flows.calls import Call
 from pressroom.flows.check.check_flow import check_flow
 from pressroom.flows.check.finding import Finding
 from pressroom.flows.code.reach import reach
 from pressroom.flows.current import inside
 from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
+from pressroom.flows.failure import failure_of
 from pressroom.flows.flow import Flow
 from pressroom.flows.line import Account, Line
 from pressroom.flows.made import Made
@@ -31,8 +32,9 @@ from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planning
 from pressroom.flows.results import Results
 from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
-from pressroom.flows.running import Running, Tools, failure_of
+from pressroom.flows.running import Running
 from pressroom.flows.step import Step
+from pressroom.flows.tools import Tools
 from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
 from pressroom.tiers import Tier
@@ -171,6 +173,11 @@ class Flows:
         """The attempts of a run, in the order in which they ended. Raises UnknownRun."""
         self._run_note(run)
         return [note for _, note in attempts_of(self._facts, run)]
+
+    def progress(self, run: str) -> list[ProgressNote]:
+        """What the attempts of a run told of how they go, also while they run. Raises UnknownRun."""
+        self._run_note(run)
+        return progress_of(self._facts, run)
 
     def started(self, run: str) -> RunNote:
         """What a run was asked to do. Raises UnknownRun."""

@@ -57,6 +57,7 @@ from pressroom.models.partial.rows import Rows
 from pressroom.models.permits import DATA_ONLY, Limits, Permits
 from pressroom.models.prediction import prediction_field, prediction_schema
 from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
+from pressroom.models.resumes import Resumes, StateFiles, resumes
 from pressroom.models.runnable_onnx import RunnableOnnx, open_session
 from pressroom.models.service import Models, ModelVersion
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, matrix, take_rows, width
@@ -132,6 +133,7 @@ __all__ = [
     "Published",
     "Publisher",
     "Replaced",
+    "Resumes",
     "Reviewed",
     "Rows",
     "Runnable",
@@ -139,6 +141,7 @@ __all__ = [
     "RunnableOnnx",
     "Signature",
     "SignatureMismatch",
+    "StateFiles",
     "Structure",
     "TableCard",
     "TableModel",
@@ -188,6 +191,7 @@ __all__ = [
     "read_package",
     "read_structure",
     "resolve_members",
+    "resumes",
     "sentences",
     "signature_of_sample",
     "take_rows",

@@ -37,6 +37,11 @@ def adapter_of_kind(kind: str) -> Adapter:
     )
 
 
+def adapter_kinds() -> frozenset[str]:
+    """The kinds that there are adapters for, none of which is imported."""
+    return frozenset(point.name for point in _points())
+
+
 def _points() -> list[EntryPoint]:
     return sorted(entry_points(group=GROUP), key=lambda point: point.name)
 

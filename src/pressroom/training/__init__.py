@@ -5,10 +5,18 @@ that sets models side by side with what a point of quality costs. How an endpoin
 """
 
 from pressroom.training.candidate import Candidate, baseline, gradient_boosting, logistic
-from pressroom.training.errors import NoBaseline, NoRows
+from pressroom.training.errors import BadTraining, Diverged, NoBaseline, NoRows, NotFinite, Preempted
 from pressroom.training.evaluate import Evaluation, evaluate
 from pressroom.training.freeze import TrainingSet
 from pressroom.training.given_label import GivenLabel
+from pressroom.training.lasting.cadence import Cadence
+from pressroom.training.lasting.guard import Guard
+from pressroom.training.lasting.job import TrainingJob
+from pressroom.training.lasting.options import Round, TrainingOptions
+from pressroom.training.lasting.retention import Keep
+from pressroom.training.lasting.rows import ParquetRows, RowsByPlace
+from pressroom.training.lasting.state import State
+from pressroom.training.lasting.training_run import TrainingRun
 from pressroom.training.release import Released
 from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training
@@ -27,25 +35,39 @@ from pressroom.training.worth import Worth, worth
 __all__ = [
     "LEARNERS",
     "RULE",
+    "BadTraining",
+    "Cadence",
     "Candidate",
+    "Diverged",
     "EntitySplit",
     "Evaluation",
     "Figure",
     "GivenLabel",
+    "Guard",
+    "Keep",
     "Lineage",
     "ModelLine",
     "ModelReport",
     "NoBaseline",
     "NoRows",
+    "NotFinite",
+    "ParquetRows",
     "Part",
+    "Preempted",
     "Released",
+    "Round",
+    "RowsByPlace",
     "Split",
+    "State",
     "Table",
     "TableAsked",
     "TableColumn",
     "Trained",
     "TrainedTable",
     "Training",
+    "TrainingJob",
+    "TrainingOptions",
+    "TrainingRun",
     "TrainingSet",
     "TrainingSetDefinition",
     "Worth",

@@ -1,8 +1,12 @@
 """What can be wrong with training.
 
 PressroomError
-├── InvalidInput ── NoRows        nothing to learn from
-└── Refused ─────── NoBaseline    a model without a baseline measured beside it
+├── InvalidInput ──┬─ NoRows          nothing to learn from
+│                  ├─ BadTraining     a training that can't go on as it is written: its parts, its rows, its settings
+│                  └─ NotFinite       rows of a batch that no model can learn from: NaN or infinite
+└── Refused ──┬────── NoBaseline      a model without a baseline measured beside it
+              ├────── Diverged        a loss that is no number, or that left all bounds
+              └────── Preempted       a training that was asked to stop, and saved where it is
 """
 
 from pressroom.values import InvalidInput, Refused
@@ -12,5 +16,21 @@ class NoRows(InvalidInput):
     """Nothing to learn from."""
 
 
+class BadTraining(InvalidInput):
+    """A training that can't go on as it is written."""
+
+
+class NotFinite(InvalidInput):
+    """Rows of a batch that no model can learn from."""
+
+
 class NoBaseline(Refused):
     """A model without a baseline measured beside it."""
+
+
+class Diverged(Refused):
+    """A loss that is no number, or that left all bounds."""
+
+
+class Preempted(Refused):
+    """A training that was asked to stop, and saved where it is."""

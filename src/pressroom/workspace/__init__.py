@@ -33,6 +33,7 @@ from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
 from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
 from pressroom.workspace.train_table import TableEndpoint, TableHow, TableTraining
+from pressroom.workspace.training_run import training_run
 from pressroom.workspace.workspace import Workspace, open_workspace
 
 __all__ = [
@@ -87,4 +88,5 @@ __all__ = [
     "promote_model",
     "read_settings",
     "subject_digest",
+    "training_run",
 ]

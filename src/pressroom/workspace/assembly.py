@@ -17,7 +17,7 @@ from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.backends.webhook.notices import WebhookNotices
 from pressroom.features import LargerThanMemory, Memory
 from pressroom.flows import Turns
-from pressroom.ports import Blobs, Clock, Keys, Log, Notices, Records, Tables, Workers
+from pressroom.ports import Blobs, Clock, Keys, Log, Notices, Records, Scratch, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -99,6 +99,16 @@ def turns_of(settings: Settings, clock: Clock) -> Turns:
     folder = settings.folder / (settings.machine.queue or DATA)
     folder.mkdir(parents=True, exist_ok=True)
     return Turns(keys=SqliteKeys(folder / "queue.sqlite"), rules=settings.machine.rules, clock=clock)
+
+
+def checkpoint_files(folder: Path) -> Scratch:
+    """Files that survive a power cut, for the checkpoints of one training."""
+    return LocalScratch(folder=folder, durable=True)
+
+
+def system_clock() -> Clock:
+    """The clock of this machine."""
+    return SystemClock()
 
 
 def scratch_keys() -> Keys:

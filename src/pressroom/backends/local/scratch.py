@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from uuid import uuid4
 
-from pressroom.backends.local.files import refusals
+from pressroom.backends.local.files import refusals, sync_folder
 from pressroom.ports import Held, NoSpace
 from pressroom.values import InvalidInput, NotFound
 
@@ -21,10 +21,12 @@ class LocalScratch:
     """Files under `folder`, which is made when it is needed. A copy in another process means the same folder; so does
     one on another machine where that folder is shared.
 
-    Nothing is fsynced: after a power cut the work is done again. Whoever reads a file checks that it is whole.
+    Nothing is fsynced unless it is `durable`: after a power cut the work is done again. Whoever reads a file checks
+    that it is whole.
     """
 
     folder: Path
+    durable: bool = False
 
     @contextmanager
     def write(self, name: str) -> Generator[BinaryIO]:
@@ -36,7 +38,12 @@ class LocalScratch:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with open(draft, "xb", buffering=1 << 16) as file:
                     yield cast(BinaryIO, _Refusing(file, self.folder))
+                    if self.durable:
+                        file.flush()
+                        os.fsync(file.fileno())
                 draft.rename(path)
+                if self.durable:
+                    sync_folder(path.parent)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)

@@ -47,6 +47,7 @@ SUMMARIES = (
     Summary("run-check", "Work", "Can a flow be run, and its results be kept?"),
     Summary("run-why", "Work", "Why a step was run again, or failed."),
     Summary("run-logs", "Work", "What an attempt printed, also while it runs."),
+    Summary("run-curve", "Work", "How a training goes: its metrics, checkpoints and troubles, also while it runs."),
     Summary("run-resume", "Work", "A run again, from where it stopped."),
     Summary("run-debug", "Work", "An attempt again, here, with the inputs that it had."),
     Summary("run-cancel", "Work", "Stop a run."),

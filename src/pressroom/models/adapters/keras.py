@@ -10,7 +10,7 @@ import os
 import tempfile
 import warnings
 import zipfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from pressroom.models.adapters import keras_state
 from pressroom.models.adapters.torch import graph_of_module
 from pressroom.models.errors import UnsafeModel, UnsupportedModel
 from pressroom.models.framework import framework
@@ -113,6 +114,18 @@ class KerasAdapter:
         """Keras has no method of its own."""
         not_explained("Keras has no contributions of its own")
 
+    def remembers(self, part: object) -> bool:
+        """Models, with the optimizer that they were compiled with."""
+        return self.owns(part) and hasattr(part, "trainable_variables")
+
+    def remember(self, part: object) -> Callable[[], dict[str, bytes]]:
+        """Their variables, copied."""
+        return _quietly(keras_state.remember, part)
+
+    def recall(self, part: object, files: Mapping[str, bytes]) -> object:
+        """Assigned in place."""
+        return _quietly(keras_state.recall, part, files)
+
 
 def _keras() -> Any:
     """Keras on the backend that it was told to use, else on the first that is installed."""
@@ -121,6 +134,11 @@ def _keras() -> Any:
         if found is not None:
             os.environ["KERAS_BACKEND"] = found
     return framework("keras")
+
+
+def _quietly(work: Callable[..., Any], *given: Any) -> Any:
+    with _quiet():
+        return work(*given)
 
 
 @contextmanager

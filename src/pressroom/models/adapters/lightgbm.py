@@ -1,6 +1,6 @@
 """LightGBM, in its own text format: readable, exact, and loaded without running anybody's code."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,20 @@ class LightgbmAdapter:
         if found.shape != (len(rows), rows.shape[1] + 1) or not np.allclose(found.sum(axis=1), raw, rtol=1e-6):
             not_explained("LightGBM's contributions do not add up to the score (random forests, several outputs)")
         return from_shap(found, runnable.signature, method="TreeSHAP of LightGBM")
+
+    def remembers(self, part: object) -> bool:
+        """Boosters, which the next rounds go on from."""
+        return self.owns(part) and type(part).__name__ == "Booster"
+
+    def remember(self, part: object) -> Callable[[], dict[str, bytes]]:
+        """Its trees."""
+        known: Any = part
+        content = known.model_to_string().encode()
+        return lambda: {_FILE: content}
+
+    def recall(self, part: object, files: Mapping[str, bytes]) -> object:
+        """A new booster: give it to the next rounds to go on from."""
+        return framework("lightgbm").Booster(model_str=files[_FILE].decode())
 
 
 def _text(booster: Any, signature: Signature) -> str:

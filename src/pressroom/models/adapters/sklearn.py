@@ -4,12 +4,13 @@ A skops file names the types it is made of. They are made only where the workspa
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from pressroom.models.adapters import sklearn_state
 from pressroom.models.adapters.sklearn_linear import linear_of
 from pressroom.models.adapters.sklearn_onnx import graph_of
 from pressroom.models.adapters.sklearn_trees import trees_of
@@ -105,6 +106,18 @@ class SklearnAdapter:
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """Linear forms explain themselves; scikit-learn itself has no way."""
         not_explained("scikit-learn has no contributions of its own")
+
+    def remembers(self, part: object) -> bool:
+        """Estimators that learn batch by batch, and what goes with them."""
+        return self.owns(part)
+
+    def remember(self, part: object) -> Callable[[], dict[str, bytes]]:
+        """A copy of all that they hold."""
+        return sklearn_state.remember(part)
+
+    def recall(self, part: object, files: Mapping[str, bytes]) -> object:
+        """In place."""
+        return sklearn_state.recall(part, files)
 
 
 def _alone(model: Any) -> Any:

@@ -8,11 +8,12 @@ numbers; others serve as ONNX alone.
 import copy
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from pressroom.models.adapters import torch_state
 from pressroom.models.adapters.torch_gradients import integrated_gradients
 from pressroom.models.adapters.torch_steps import Steps, run_steps, trace
 from pressroom.models.errors import FrameworkMissing, UnsupportedModel
@@ -93,6 +94,18 @@ class TorchAdapter:
         start = matrix(runnable.signature, background).mean(axis=0)
         rows = matrix(runnable.signature, inputs)
         return integrated_gradients(runnable.score, rows, start, names=names, within_s=within_s)
+
+    def remembers(self, part: object) -> bool:
+        """Modules, optimizers, schedulers, scalers."""
+        return torch_state.has_state(part)
+
+    def remember(self, part: object) -> Callable[[], dict[str, bytes]]:
+        """Their tensors, copied."""
+        return torch_state.remember(part)
+
+    def recall(self, part: object, files: Mapping[str, bytes]) -> object:
+        """Loaded in place."""
+        return torch_state.recall(part, files)
 
 
 def graph_of_module(module: Any, signature: Signature) -> Graph:

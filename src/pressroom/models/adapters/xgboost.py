@@ -1,7 +1,7 @@
 """XGBoost, in its own binary format (UBJSON): data only, loaded without running anybody's code."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,22 @@ class XgboostAdapter:
         if found.ndim != 2:
             not_explained("it gives a vector")
         return from_shap(found, runnable.signature, method="TreeSHAP of XGBoost")
+
+    def remembers(self, part: object) -> bool:
+        """Boosters, which the next rounds go on from."""
+        return self.owns(part) and type(part).__name__ == "Booster"
+
+    def remember(self, part: object) -> Callable[[], dict[str, bytes]]:
+        """Its trees."""
+        known: Any = part
+        content = bytes(known.save_raw("ubj"))
+        return lambda: {_FILE: content}
+
+    def recall(self, part: object, files: Mapping[str, bytes]) -> object:
+        """A new booster: give it to the next rounds to go on from."""
+        booster = framework("xgboost").Booster()
+        booster.load_model(bytearray(files[_FILE]))
+        return booster
 
 
 def _rows(signature: Signature, inputs: Inputs) -> Any:

@@ -1,0 +1,32 @@
+"""How a training is done, and the groups of rounds that boosting is done in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pressroom.training.lasting.cadence import Cadence
+from pressroom.training.lasting.guard import Guard
+from pressroom.training.lasting.retention import Keep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingOptions:
+    """How a run is done. `settings` decide what is trained: a checkpoint of others is refused. `on_bad` says what
+    becomes of a batch whose loss is bad: "stop", or "skip": back to the last good checkpoint, and on without it.
+    """
+
+    seed: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict)
+    cadence: Cadence = field(default_factory=Cadence)
+    keep: Keep = field(default_factory=Keep)
+    guard: Guard = field(default_factory=Guard)
+    on_bad: Literal["stop", "skip"] = "stop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Rounds of boosting to do at once: the number of the first, how many, and the seed that they draw from."""
+
+    first: int
+    count: int
+    seed: int
