@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 Rung = Literal["place", "data", "batch", "memory", "learning", "forecast", "baseline"]
@@ -42,6 +43,9 @@ def refusals(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.weight == "refused")
 
 
-def data_finding(check: str, weight: Weight, message: str, next_step: str, where: str) -> Finding:
-    """A finding of the rung that looks at data."""
-    return Finding(rung="data", check=check, weight=weight, message=message, next_step=next_step, where=where)
+def said(rung: Rung, check: str, weight: Weight, message: str, next_step: str, where: str = "") -> Finding:
+    """A finding, written shortly."""
+    return Finding(rung=rung, check=check, weight=weight, message=message, next_step=next_step, where=where)
+
+
+data_finding = partial(said, "data")
