@@ -27,7 +27,7 @@ class MemoryLine:
         """The largest batch that stays under four fifths of a limit; None where rows cost nothing."""
         if self.row_bytes <= 0:
             return None
-        return max(0, int((_WARNED * limit_bytes - self.base_bytes) / self.row_bytes))
+        return max(0, int(round((_WARNED * limit_bytes - self.base_bytes) / self.row_bytes, 3)))
 
 
 def memory_line(peaks: Sequence[tuple[int, int]]) -> MemoryLine:
