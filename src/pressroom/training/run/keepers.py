@@ -75,11 +75,19 @@ def _put_estimator(there: Any, made: Any, path: str) -> Any:
     return there
 
 
+def _plain_variable(variable: Any) -> Any:
+    """The numbers of a Keras variable; Keras' own way makes numpy warn where it runs on PyTorch."""
+    value = variable.value
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+
+
 def _take_keras(model: Any) -> Any:
-    plain = framework("keras").ops.convert_to_numpy
     optimizer = getattr(model, "optimizer", None)
     variables = [] if optimizer is None else optimizer.variables
-    return {"weights": [plain(each) for each in model.weights], "optimizer": [plain(each) for each in variables]}
+    return {
+        "weights": [_plain_variable(each) for each in model.weights],
+        "optimizer": [_plain_variable(each) for each in variables],
+    }
 
 
 def _put_keras(there: Any, made: Any, path: str) -> Any:
