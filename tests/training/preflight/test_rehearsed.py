@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from pressroom.training.preflight.rehearsed import Failed, Rehearsed, Step, check_learning, check_rehearsed
+from pressroom.training.preflight.rehearsed import Exported, Failed, Rehearsed, Step, check_learning, check_rehearsed
 
 FIRST = Step(batch="a", loss=0.7, rows=32, seconds=0.1)
 SECOND = Step(batch="b", loss=0.65, rows=32, seconds=0.1)
@@ -15,8 +15,7 @@ GOOD = Rehearsed(
     on=THIRD,
     again=THIRD,
     evaluated=(("auc", 0.7),),
-    trained=(0.1, 0.2, 0.9),
-    exported=(0.1, 0.2000001, 0.9),
+    exported=Exported(),
 )
 
 
@@ -37,9 +36,9 @@ def test_a_job_whose_parts_fit_is_let_through():
         ("batches_restart", {"again": replace(THIRD, batch="a")}),
         ("state_is_lost", {"again": replace(THIRD, loss=0.6101)}),
         ("metric_not_finite", {"evaluated": (("auc", math.nan),)}),
-        ("export_differs", {"exported": (0.1, 0.3, 0.9)}),
-        ("export_differs", {"exported": (0.1, 0.2)}),
-        ("prediction_not_finite", {"exported": (0.1, math.inf, 0.9)}),
+        ("prediction_not_finite", {"exported": Exported(bad_row=3)}),
+        ("same_prediction", {"exported": Exported(spread=0.0)}),
+        ("export_falls_back", {"exported": Exported(why="an operation has no form there.")}),
         ("export_fails", {"failed": Failed(part="export", error="no such operator")}),
         ("out_of_memory", {"failed": Failed(part="step", error="killed", cause="memory")}),
         ("hangs", {"failed": Failed(part="batches", error="no end", cause="time limit")}),

@@ -31,27 +31,36 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """An export that answers like the trained model on the sample: why it is served by its framework ("": it is not),
+    the first row whose prediction is no number, and how far apart the predictions are.
+    """
+
+    why: str = ""
+    bad_row: int | None = None
+    spread: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsed:
     """Steps before the checkpoint, the step after it as it went on, the same step after `kill -9` and restore, what
-    was evaluated, and predictions of the trainer and of its export on the same rows (none: not exported).
+    was evaluated, and what the export was like.
     """
 
     before: tuple[Step, ...] = ()
     on: Step | None = None
     again: Step | None = None
     evaluated: tuple[tuple[str, float], ...] = ()
-    trained: tuple[float, ...] = ()
-    exported: tuple[float, ...] = ()
-    checkpoint_bytes: int = 0
+    exported: Exported | None = None
     checkpoint_s: float = 0.0
     failed: Failed | None = None
 
 
-def check_rehearsed(told: Rehearsed, *, tolerance: float = 1e-5) -> tuple[Finding, ...]:
-    """What is wrong with the job's parts and how they fit. `tolerance` is that of exported predictions."""
+def check_rehearsed(told: Rehearsed) -> tuple[Finding, ...]:
+    """What is wrong with the job's parts and how they fit."""
     if told.failed is not None:
         return (_failure(told.failed), *_losses(told.before))
-    return (*_losses(told.before), *_restored(told), *_evaluated(told), *_exported(told, tolerance))
+    return (*_losses(told.before), *_restored(told), *_evaluated(told), *_exported(told.exported))
 
 
 def _failure(failed: Failed) -> Finding:
@@ -102,25 +111,20 @@ def _evaluated(told: Rehearsed) -> Iterator[Finding]:
             yield said("batch", "metric_not_finite", "refused", message, "Look at how it is worked out.", name)
 
 
-def _exported(told: Rehearsed, tolerance: float) -> Iterator[Finding]:
-    pairs = list(zip(told.trained, told.exported, strict=False))
-    if len(told.trained) != len(told.exported):
-        message = f"The export gives {len(told.exported)} predictions for {len(told.trained)} rows."
-        yield said("batch", "export_differs", "refused", message, "Look at what is exported.")
+def _exported(exported: Exported | None) -> Iterator[Finding]:
+    if exported is None:
         return
-    for row, (_, exported) in enumerate(pairs):
-        if not math.isfinite(exported):
-            message = f"The export predicts {exported} for row {row}."
-            yield said("batch", "prediction_not_finite", "refused", message, "Look at this row.", f"row {row}")
-            return
-    apart = [(abs(a - b), row) for row, (a, b) in enumerate(pairs) if not _same(a, b, tolerance)]
-    if apart:
-        worst, row = max(apart)
-        message = (
-            f"The export differs from the trained model in {len(apart)} of {len(pairs)} rows, by up to {worst:.3g}."
+    if exported.bad_row is not None:
+        message = f"The export predicts what is no number for row {exported.bad_row} of the sample."
+        yield said("batch", "prediction_not_finite", "refused", message, "Look at this row.", f"row {exported.bad_row}")
+    elif exported.spread == 0.0:
+        message = "The export predicts the same for every row of the sample."
+        yield said("batch", "same_prediction", "warned", message, "After so few steps it may; a dead layer does too.")
+    if exported.why:
+        message = f"It will be served by its own framework: {exported.why}"
+        yield said(
+            "batch", "export_falls_back", "warned", message, "Use operations that can be lowered, or leave it so."
         )
-        next_step = "Look for what is different in training: dropout, batch statistics, preprocessing left out."
-        yield said("batch", "export_differs", "refused", message, next_step, f"row {row}")
 
 
 def check_learning(losses: Sequence[float]) -> tuple[Finding, ...]:
