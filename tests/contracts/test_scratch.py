@@ -23,3 +23,8 @@ class TestLocalScratch(ScratchContract):
     def test_a_name_stays_in_the_folder(self, tmp_path: Path, name: str) -> None:
         with pytest.raises(InvalidInput), self.make(tmp_path).write(name):
             pass
+
+
+class TestDurableScratch(ScratchContract):
+    def make(self, tmp_path: Path) -> LocalScratch:
+        return LocalScratch(folder=tmp_path / "scratch", durable=True)
