@@ -40,7 +40,17 @@ if TYPE_CHECKING:
     )
     from pressroom.flows import cron, flow, interval, progress, step, when
     from pressroom.models import Ensemble, PartialCache, Rows, nodes, plan_of
-    from pressroom.training import Guard, Keep, TrainingJob, split_by_entity, split_by_time, training_set
+    from pressroom.training import (
+        ExpectedData,
+        ExpectedPlace,
+        Guard,
+        Keep,
+        LongRun,
+        TrainingJob,
+        split_by_entity,
+        split_by_time,
+        training_set,
+    )
     from pressroom.values import FieldSchema, Period, PressroomError
     from pressroom.workspace import (
         Workspace,
@@ -89,7 +99,17 @@ _ROOMS = {
     ),
     "flows": ("cron", "flow", "interval", "progress", "step", "when"),
     "models": ("Ensemble", "PartialCache", "Rows", "nodes", "plan_of"),
-    "training": ("Guard", "Keep", "TrainingJob", "split_by_entity", "split_by_time", "training_set"),
+    "training": (
+        "ExpectedData",
+        "ExpectedPlace",
+        "Guard",
+        "Keep",
+        "LongRun",
+        "TrainingJob",
+        "split_by_entity",
+        "split_by_time",
+        "training_set",
+    ),
     "values": ("FieldSchema", "Period", "PressroomError"),
     "workspace": (
         "Workspace",
@@ -110,6 +130,8 @@ __all__ = [
     "Ensemble",
     "Entity",
     "Enum",
+    "ExpectedData",
+    "ExpectedPlace",
     "Fact",
     "FeatureView",
     "FieldSchema",
@@ -118,6 +140,7 @@ __all__ = [
     "Int",
     "Keep",
     "Key",
+    "LongRun",
     "PartialCache",
     "Period",
     "PressroomError",

@@ -17,6 +17,12 @@ from pressroom.training.lasting.retention import Keep
 from pressroom.training.lasting.rows import ParquetRows, RowsByPlace
 from pressroom.training.lasting.state import State
 from pressroom.training.lasting.training_run import TrainingRun
+from pressroom.training.preflight.child import rehearse
+from pressroom.training.preflight.climb import Preflight, Surroundings, preflight
+from pressroom.training.preflight.expected import ExpectedData, expected_of
+from pressroom.training.preflight.finding import Rung
+from pressroom.training.preflight.long_run import LongRun
+from pressroom.training.preflight.place import ExpectedPlace
 from pressroom.training.release import Released
 from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training
@@ -41,11 +47,14 @@ __all__ = [
     "Diverged",
     "EntitySplit",
     "Evaluation",
+    "ExpectedData",
+    "ExpectedPlace",
     "Figure",
     "GivenLabel",
     "Guard",
     "Keep",
     "Lineage",
+    "LongRun",
     "ModelLine",
     "ModelReport",
     "NoBaseline",
@@ -54,11 +63,14 @@ __all__ = [
     "ParquetRows",
     "Part",
     "Preempted",
+    "Preflight",
     "Released",
     "Round",
     "RowsByPlace",
+    "Rung",
     "Split",
     "State",
+    "Surroundings",
     "Table",
     "TableAsked",
     "TableColumn",
@@ -73,10 +85,13 @@ __all__ = [
     "Worth",
     "baseline",
     "evaluate",
+    "expected_of",
     "field_names",
     "gradient_boosting",
     "logistic",
+    "preflight",
     "read_table",
+    "rehearse",
     "split_by_entity",
     "split_by_time",
     "table_of",

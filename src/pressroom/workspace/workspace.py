@@ -1,6 +1,6 @@
 """The workspace: a folder, opened. Every door works through one of these."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from pressroom.models import Limits, Models, Permits
 from pressroom.monitoring import Monitoring, ParityReport
 from pressroom.ports import Clock
 from pressroom.serving import Serving
-from pressroom.training import TableAsked, TrainedTable, Training
+from pressroom.training import Preflight, Rung, TableAsked, TrainedTable, Training
 from pressroom.values import FactSchema
 from pressroom.workspace.accounts import Accounts
 from pressroom.workspace.applied import Applied
@@ -33,6 +33,7 @@ from pressroom.workspace.forget import Forgetting
 from pressroom.workspace.housekeeping import housekeeping
 from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
+from pressroom.workspace.preflight import preflight_in
 from pressroom.workspace.promote import refuse_broken_promises
 from pressroom.workspace.schedules import schedules_of
 from pressroom.workspace.settings import Settings, read_settings
@@ -321,6 +322,12 @@ class Workspace:
         What comes of it can be pushed. `how` is as in `TableAsked`. Raises what it refuses, naming row and column.
         """
         return self.tables.train(table, TableAsked(target=target, **how), self.start_run("train"))
+
+    def preflight(self, file: Path, name: str, *, told: Callable[[Rung], None] = lambda rung: None) -> Preflight:
+        """Try the long run `name` in `file` before it starts, in real processes, one of which is killed and gone on
+        from; `told` hears each rung of the ladder as it begins. Raises BadFlow, InvalidInput.
+        """
+        return preflight_in(file, name, clock=self.ports.clock, prices=self.prices, settings=self.settings, told=told)
 
     def parity(self, endpoint: str) -> ParityReport:
         """Recompute what an endpoint served, in all its versions that asked the question it asks now, and compare."""

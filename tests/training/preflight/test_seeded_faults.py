@@ -1,5 +1,6 @@
 """Seeded faults, one at a time, through a whole preflight in real processes: nine of ten are found."""
 
+import dataclasses
 import itertools
 import shutil
 from pathlib import Path
@@ -12,7 +13,7 @@ from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.flows import PREPARE, load_module
 from pressroom.training.preflight.climb import Surroundings, preflight
 from pressroom.training.preflight.place import ExpectedPlace
-from pressroom.training.run.job import JobOptions, TrainingJob
+from pressroom.workspace.rehearse import ENTRY
 
 pytest.importorskip("sklearn")
 pytest.importorskip("skops")
@@ -29,8 +30,8 @@ PLACE_FAULTS = {
     "secret": {"secrets": ("NOBODY_SETS_THIS",)},
 }
 JOB_FAULTS = {
-    "state_fails": "state_fails",
-    "state_unkept": "state_fails",
+    "state_fails": "make_fails",
+    "state_unkept": "make_fails",
     "unequal_parts": "batches_fails",
     "own_iterator": "batches_restart",
     "state_outside": "state_is_lost",
@@ -44,8 +45,8 @@ JOB_FAULTS = {
     "hangs": "hangs",
     "out_of_memory": "out_of_memory",
     "batch_too_large": "out_of_memory",
-    "evaluation_fails": "end_fails",
-    "returns_nothing": "export_fails",
+    "evaluation_fails": "evaluate_fails",
+    "exports_nothing": "export_fails",
     "foreign_model": "export_fails",
     "sample_lacks_a_column": "export_fails",
     "nothing_moves": "nothing_moves",
@@ -72,14 +73,14 @@ def executor(tmp_path_factory):
 def look(executor, folder, fault, **options):
     file = folder / f"seeded_{fault}_{next(_NUMBERS)}.py"
     file.write_text(SEEDED.read_text().replace('FAULT = "none"', f'FAULT = "{fault}"'))
-    job = load_module(file).job
-    if options:
-        job = TrainingJob(job.function, JobOptions(run=job.options.run, **options))
+    long = dataclasses.replace(load_module(file).seeded, **options)
     around = Surroundings(
         now=NOW, newest=NOW - 1, cost_per_s=1.0, currency="EUR", part_s=3.0 if fault == "hangs" else 45
     )
     try:
-        return preflight(job, executor=executor, folder=folder / "looked", around=around)
+        return preflight(
+            long, name="seeded", file=file, entry=ENTRY, executor=executor, folder=folder / "looked", around=around
+        )
     finally:
         shutil.rmtree(folder / "looked", ignore_errors=True)
 

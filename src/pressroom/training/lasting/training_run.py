@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import copy_context
+from math import isfinite
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
@@ -259,7 +260,7 @@ class TrainingRun:
         note = Note(
             tick=self._ticks,
             trained_s=self._trained_s + time.monotonic() - self._since,
-            metrics=tuple(sorted(self._metrics.items())),
+            metrics=tuple(sorted((name, value) for name, value in self._metrics.items() if isfinite(value))),
         )
         about = Head(
             note=note,

@@ -9,7 +9,7 @@ from pathlib import Path
 from pressroom.ports import Ended, Executor, Job
 from pressroom.training.preflight.baseline import Baseline, baseline_of
 from pressroom.training.preflight.check_place import check_place
-from pressroom.training.preflight.child import ENTRY, SPEC, TOLD, Phase, Said, Spec, read_told
+from pressroom.training.preflight.child import SPEC, TOLD, Phase, Said, Spec, read_told
 from pressroom.training.preflight.data import check_data
 from pressroom.training.preflight.finding import Climbed, Finding, Rung, refusals
 from pressroom.training.preflight.forecast import (
@@ -20,9 +20,9 @@ from pressroom.training.preflight.forecast import (
     forecast,
     memory_line,
 )
+from pressroom.training.preflight.long_run import LongRun
 from pressroom.training.preflight.place import look_around
 from pressroom.training.preflight.rehearsed import Failed, Rehearsed, check_learning, check_rehearsed
-from pressroom.training.run.job import TrainingJob
 from pressroom.values import Instant, to_document
 
 
@@ -42,7 +42,7 @@ class Surroundings:
 class Preflight:
     """What was found before a run: it may start when nothing is `refused`."""
 
-    job: str
+    name: str
     findings: tuple[Finding, ...]
     climbed: tuple[Climbed, ...]
     memory: MemoryLine | None = None
@@ -59,8 +59,11 @@ class Preflight:
 class _Ladder:
     """A preflight on its way up."""
 
-    job: TrainingJob
+    long: LongRun
+    name: str
+    file: Path
     executor: Executor
+    entry: str
     folder: Path
     around: Surroundings
     told: Callable[[Rung], None]
@@ -80,15 +83,15 @@ class _Ladder:
 
     def place(self) -> Iterable[Finding]:
         """Is there what it asks for?"""
-        expected = self.job.options.place
+        expected = self.long.place
         seen = look_around(expected, now=self.around.now, devices=self.around.devices)
         return check_place(expected, seen, newest=self.around.newest)
 
     def data(self) -> Iterable[Finding]:
         """Do the rows say what they should? Then: what is to be beaten."""
-        if self.job.options.data is None:
+        if self.long.data is None:
             return ()
-        table, expected = self.job.options.data()
+        table, expected = self.long.data()
         found = check_data(table, expected, now=self.around.now)
         if not refusals(found):
             self.baseline = baseline_of(table, expected)
@@ -96,7 +99,7 @@ class _Ladder:
 
     def measure_memory(self) -> Iterable[Finding]:
         """What smaller batches take, and so what a whole one will."""
-        limit = self.job.options.place.memory_bytes
+        limit = self.long.place.memory_bytes
         if not limit:
             return
         peaks: list[tuple[int, int]] = []
@@ -107,7 +110,7 @@ class _Ladder:
             if failed is not None:
                 yield from check_rehearsed(Rehearsed(failed=failed))
                 return
-            whole = max((each.batch_rows for each in said), default=0)
+            whole = max((each.size for each in said), default=0)
             rows = [each.step.rows for each in said if each.step is not None]
             peaks += [(max(rows), ended.peak_bytes)] if rows else []
         if len({rows for rows, _ in peaks}) == 2:
@@ -118,7 +121,6 @@ class _Ladder:
         """Train, keep, kill -9, restore, go on, evaluate, export, predict."""
         said, ended = self.rehearse("go", "batch")
         steps = [each.step for each in said if each.step is not None]
-        kept_s = sum(each.checkpoint_s for each in said)
         failed = _failure(said, ended, killed=True)
         told = Rehearsed(before=tuple(steps[:2]), on=steps[2] if len(steps) > 2 else None, failed=failed)
         if failed is None and told.on is not None:
@@ -128,9 +130,8 @@ class _Ladder:
                 before=told.before,
                 on=told.on,
                 again=after[0] if after else None,
-                evaluated=tuple({k: v for each in (*said, *again) for k, v in (each.metrics or {}).items()}.items()),
+                evaluated=tuple({k: v for each in (*said, *again) for k, v in each.metrics.items()}.items()),
                 exported=next((each.exported for each in again if each.exported is not None), None),
-                checkpoint_s=kept_s,
                 failed=_failure(again, ended),
             )
         planned = max((each.planned for each in said), default=0)
@@ -150,7 +151,7 @@ class _Ladder:
         """Does it end in time, within its budget?"""
         if self.forecast is None:
             return ()
-        options = self.job.options
+        options = self.long
         return check_forecast(
             self.forecast, most_s=options.most_s, budget=options.budget, currency=self.around.currency
         )
@@ -159,16 +160,14 @@ class _Ladder:
         """One part, in a process of its own."""
         folder = self.folder / f"{phase}-{run}"
         folder.mkdir(parents=True)
-        spec = Spec(
-            file=str(self.job.file), job=self.job.name, phase=phase, run=str(self.folder / "runs" / run), share=share
-        )
+        spec = Spec(file=str(self.file), name=self.name, phase=phase, run=str(self.folder / "runs" / run), share=share)
         (folder / SPEC).write_bytes(to_document(spec))
-        limit = self.job.options.place.memory_bytes if limited else 0
+        limit = self.long.place.memory_bytes if limited else 0
         self.executor.submit(
             Job(
                 attempt=f"{self.folder.name}-{phase}-{run}",
                 folder=str(folder),
-                entry=ENTRY,
+                entry=self.entry,
                 most_memory_bytes=limit or None,
                 most_wall_s=self.around.part_s,
             )
@@ -179,18 +178,25 @@ class _Ladder:
         return list(read_told(folder / TOLD)), ended[0]
 
 
-def preflight(
-    job: TrainingJob,
+def preflight(  # noqa: PLR0913  (a run, where it is, where it is tried, and who hears of it)
+    long: LongRun,
     *,
+    name: str,
+    file: Path,
+    entry: str,
     executor: Executor,
     folder: Path,
     around: Surroundings,
     told: Callable[[Rung], None] = lambda rung: None,
 ) -> Preflight:
     """Try everything that a long run will need, in processes as those it will run in, and stop at the first rung that
-    refuses. `folder` is new and empty; `told` hears each rung as it begins. No part takes longer than `around.part_s`.
+    refuses. The long run is `name` in `file`; `entry` is what the executor calls for a part ("module:function", which
+    calls `rehearse`). `folder` is new and empty; `told` hears each rung as it begins. No part takes longer than
+    `around.part_s`.
     """
-    ladder = _Ladder(job=job, executor=executor, folder=folder, around=around, told=told)
+    ladder = _Ladder(
+        long=long, name=name, file=file, executor=executor, entry=entry, folder=folder, around=around, told=told
+    )
     rungs: tuple[tuple[Rung, Callable[[], Iterable[Finding]]], ...] = (
         ("place", ladder.place),
         ("data", ladder.data),
@@ -203,7 +209,7 @@ def preflight(
         if not ladder.climb(rung, look):
             break
     return Preflight(
-        job=job.name,
+        name=name,
         findings=tuple(ladder.findings),
         climbed=tuple(ladder.climbed),
         memory=ladder.memory,
@@ -214,13 +220,13 @@ def preflight(
 
 def _failure(said: list[Said], ended: Ended, *, killed: bool = False) -> Failed | None:
     """Why a part did not come through, if it did not; `killed` where it was to end by its own kill -9."""
-    for each in said:
-        if each.failed is not None:
-            return each.failed
     if any(each.step is not None and not math.isfinite(each.step.loss) for each in said):
         # It was told, and is said by its own rule.
         return None
-    part = said[-1].part if said else "state"
+    for each in said:
+        if each.failed is not None:
+            return each.failed
+    part = said[-1].part if said else "make"
     if ended.stopped_for == "memory":
         return Failed(part=part, error=f"it held {ended.peak_bytes / 1e9:.2f} GB.", cause="memory")
     if ended.stopped_for == "time":

@@ -24,9 +24,8 @@ class Finding:
     where: str = ""
 
     def __str__(self) -> str:
-        """One line, as a terminal shows it."""
-        place = f" [{self.where}]" if self.where else ""
-        return f"{self.weight} by {self.rung}/{self.check}{place}: {self.message} {self.next_step}"
+        """What is wrong, and what to do."""
+        return f"{self.message} {self.next_step}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,6 @@ class Rehearsed:
     again: Step | None = None
     evaluated: tuple[tuple[str, float], ...] = ()
     exported: Exported | None = None
-    checkpoint_s: float = 0.0
     failed: Failed | None = None
 
 
