@@ -4,6 +4,7 @@ PYTHON ?= python3
 AREA ?= demo
 HISTORIES ?= 100000
 KILLS ?= 200
+SECONDS ?= 600
 ARGS ?=
 
 VENV := .venv
@@ -14,7 +15,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-kills test-ray check bench lock clean
+.PHONY: help demo test test-long test-kills test-soak test-ray check bench lock clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -31,6 +32,9 @@ test-long: $(VENV)/.test  ## offline and online against plain Python over many h
 
 test-kills: $(VENV)/.test  ## a training that is killed KILLS=200 times, worker or driver
 	@PRESSROOM_KILLS=$(KILLS) $(BIN)/python -m pytest tests/stories/test_kills.py $(ARGS)
+
+test-soak: $(VENV)/.test  ## a hundred swaps under load, then minutes of requests and pushes (SECONDS=600)
+	@PRESSROOM_SWAPS=100 PRESSROOM_SOAK_S=$(SECONDS) $(BIN)/python -m pytest tests/stories/test_swaps.py tests/stories/test_soak.py $(ARGS)
 
 test-ray: $(VENV)/.test  ## the tests that start a Ray cluster of two nodes on this machine
 	@$(BIN)/python -m pytest -m ray tests/backends/ray $(ARGS)

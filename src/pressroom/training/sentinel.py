@@ -14,6 +14,8 @@ _EVERY = 10
 _SPIKE = 12.0
 """So many median deviations over the median of its window: seen in no honest noise, also of heavy tails."""
 _SLOWER = 0.5
+_SHORT_S = 0.01
+"""What steps differ by because the machine does something else for a moment."""
 _WAITS = 0.5
 _MEMORY_TREND = 0.8
 _QUIET_S = 300.0
@@ -113,7 +115,7 @@ class Sentinel:
         if len(self._early) < _WINDOW or self._ticks < 2 * _WINDOW:
             return found
         early, late = median(_gaps(self._early)), median(_gaps(self._late))
-        if late > 0 and early / late < _SLOWER:
+        if late - early > _SHORT_S and early / late < _SLOWER:
             message = f"A step takes {late:.3g} s; it took {early:.3g} s at the start."
             found += self._raise(tick.at_s, "slower", message, "Look at heat, neighbours, swap and the disk.")
         passed = self._late[-1].at_s - self._late[0].at_s

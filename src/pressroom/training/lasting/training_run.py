@@ -23,6 +23,7 @@ from pressroom.training.lasting.rows import not_finite_in, rows_by_place
 from pressroom.training.lasting.saving import Saving, restore, restore_random
 from pressroom.training.lasting.state import State
 from pressroom.training.lasting.stopping import Stopping
+from pressroom.training.lasting.watching import Watching
 
 _LOG = logging.getLogger("pressroom.training")
 _LINE_EVERY_S = 1.0
@@ -42,6 +43,7 @@ class TrainingRun:
         self._context = copy_context()
         self._loops = Loops(self._reached)
         self._watch = Watch(options.guard)
+        self._watching = Watching(self._trouble)
         self._state: State | None = None
         self._taken: Mapping[str, bytes] | None = None
         self._metrics: dict[str, float] = {}
@@ -176,6 +178,7 @@ class TrainingRun:
             if verdict != "fine":
                 return self._bad(number, verdict)
             self._losses.append(number)
+            self._watching.tick(number)
         self._ticks += 1
         self._metrics.update({name: _number(value) for name, value in metrics.items()})
         now = time.monotonic()

@@ -177,9 +177,10 @@ def rows_of(batch: Any) -> int:
         return rows_of(next(iter(batch.values()), ()))
     if isinstance(batch, (tuple, list)) and batch and hasattr(batch[0], "__len__"):
         return rows_of(batch[0])
-    if hasattr(batch, "num_rows"):
-        return int(batch.num_rows)
-    return len(batch) if hasattr(batch, "__len__") else 1
+    found: Any = batch
+    if hasattr(found, "num_rows"):
+        return int(found.num_rows)
+    return len(found) if hasattr(found, "__len__") else 1
 
 
 def _number(value: Any) -> float:
