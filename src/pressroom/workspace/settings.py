@@ -16,6 +16,7 @@ from pressroom.serving import WhenFull
 from pressroom.values import InvalidInput, parse_duration, parse_size
 from pressroom.workspace.errors import BadSettings, NoWorkspace
 from pressroom.workspace.machine_settings import MachineSettings, read_machine
+from pressroom.workspace.work_settings import Executing, Scheduling, Telling
 
 FILE = "pressroom.toml"
 _SECTIONS = (
@@ -186,55 +187,6 @@ class Working:
 
     processes: int = 1
     ray: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduling:
-    """`[schedules]`: `files` are Python files beside pressroom.toml whose flows have schedules, beside those of the
-    project's definitions; no more than `at_once` flows are run by schedule at the same time.
-    """
-
-    files: tuple[str, ...] = ()
-    at_once: int = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
-    """`[notices]`: how owners are told of what failed. Always in the file data/notices.jsonl and by whoever looks; and
-    by POST to the address `webhook`, if one is given (better in PRESSROOM_NOTICES_WEBHOOK, if it holds a secret).
-    """
-
-    webhook: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Executing:
-    """`[executors]`: where steps run. `use` is the executor of those that name none: "process", or "inline", "sandbox",
-    "container", "ray", "kubernetes". `environment` are the variables that an isolated step is told.
-
-    `image` is the container's, by digest, for steps that name none; `engine` "podman" or "docker" (empty: what is
-    there), with more words for it in `engine_words` and for its run in `run_words`. `ray` is the cluster's address.
-    `kubernetes` is the API's, with `namespace`, the file `token`, the authority's certificate `authority`, `queue` and
-    `priority` (of Kueue), `tolerations` ("KEY" or "KEY=VALUE") and `volume`, the claim under which all pods see this
-    workspace at its path. With `ray_workers` an attempt is a RayJob with so many workers.
-    """
-
-    use: str = "process"
-    environment: tuple[str, ...] = ()
-    image: str = ""
-    engine: str = ""
-    engine_words: tuple[str, ...] = ()
-    run_words: tuple[str, ...] = ()
-    ray: str = ""
-    kubernetes: str = ""
-    namespace: str = "default"
-    token: str = ""
-    authority: str = ""
-    queue: str = ""
-    priority: str = ""
-    tolerations: tuple[str, ...] = ()
-    ray_workers: int = 0
-    volume: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
