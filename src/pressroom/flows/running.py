@@ -23,10 +23,10 @@ from pressroom.flows.line import usage_of
 from pressroom.flows.made import Made
 from pressroom.flows.places import job_for, placed
 from pressroom.flows.progress import read_progress
+from pressroom.flows.provisions import Tools
 from pressroom.flows.put_away import safe_at_s
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
-from pressroom.flows.tools import Tools
 from pressroom.ports import Ended, Executor
 from pressroom.tiers import NOTHING
 from pressroom.values import MICROSECONDS, Digest, from_document, to_document

@@ -30,11 +30,11 @@ from pressroom.flows.notebook import Notebook
 from pressroom.flows.pace import Pace
 from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planning
+from pressroom.flows.provisions import Tools
 from pressroom.flows.results import Results
 from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running
 from pressroom.flows.step import Step
-from pressroom.flows.tools import Tools
 from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
 from pressroom.tiers import Tier
