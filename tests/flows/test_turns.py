@@ -74,7 +74,7 @@ def high(number: int = 1):
     return urgent(number)
 
 
-@step(cpus=4)
+@step(memory_limit="4TB")
 def large() -> int:
     return 1
 
@@ -157,7 +157,7 @@ def test_what_does_not_end_within_its_grace_is_killed(busy, tmp_path):
 
 def test_what_can_never_start_is_refused_with_the_reason(busy):
     said = busy.cli("run", "jobs.py:too_large", code=1)
-    assert "it asks 4 cores, the machine has 1 cores" in said
+    assert "it asks 1 cores, 4e+03 GB, the machine has" in said
 
 
 RULES = Rules(capacity=Share(cpu=1.0), min_run_s=1.0)

@@ -102,7 +102,7 @@ class RunnableOnnx:
         if kind == _TEXT:
             # onnxruntime has no null among strings; graphs are made to take the empty text for it.
             return np.array(["" if value is None else value for value in column.tolist()], dtype=object)[:, None]
-        return column.astype(_NUMBERS[kind]).reshape(len(column), -1)
+        return column.astype(_NUMBERS[kind]).reshape(len(column), column.shape[1] if column.ndim == 2 else 1)
 
 
 def _taker(names: tuple[str, ...]) -> Callable[[Inputs], tuple[Column, ...]]:

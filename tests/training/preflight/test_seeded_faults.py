@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.training.preflight.tables import EXPECTED, NOW, honest, spoiled, table_of
-from tests.training.preflight.test_check_data import FAULTS as DATA_FAULTS
+from tests.training.preflight.test_all_rows import FAULTS as DATA_FAULTS
 
 from pressroom.backends.process.executor import ProcessExecutor
 from pressroom.flows import PREPARE, load_module

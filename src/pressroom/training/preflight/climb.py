@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pressroom.ports import Ended, Executor, Job
+from pressroom.training.preflight.all_rows import check_data
 from pressroom.training.preflight.baseline import Baseline, baseline_of
-from pressroom.training.preflight.check_data import check_data
 from pressroom.training.preflight.check_place import check_place
 from pressroom.training.preflight.child import SPEC, TOLD, Phase, Said, Spec, read_told
 from pressroom.training.preflight.finding import Climbed, Finding, Rung, refusals

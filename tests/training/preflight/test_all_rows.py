@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.training.preflight.tables import EXPECTED, NOW, honest, spoiled, table_of
 
-from pressroom.training.preflight.check_data import check_data
+from pressroom.training.preflight.all_rows import check_data
 from pressroom.training.preflight.expected import ExpectedData
 from pressroom.values import InvalidInput
 
