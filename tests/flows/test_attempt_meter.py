@@ -21,11 +21,13 @@ from pressroom.flows import flow, step
 @step(memory_limit="2GB")
 def works(megabytes: int, folder: str) -> int:
     held = bytearray(megabytes << 20)
-    (Path(folder) / "out").write_bytes(held)
+    # Both run side by side.
+    file = Path(folder) / f"out-{megabytes}"
+    file.write_bytes(held)
     total = 0
     for number in range(8_000_000):
         total += number % 7
-    return total + len((Path(folder) / "out").read_bytes())
+    return total + len(file.read_bytes())
 
 
 @flow(owner="ads", tier="production")
