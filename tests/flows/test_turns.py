@@ -8,6 +8,8 @@ from contextvars import copy_context
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.flows import Turns, floor_of
@@ -179,6 +181,36 @@ def test_one_works_and_the_next_starts_when_it_is_over():
     assert {name: each.state for name, each in turns.look().items()} == {"b": "working"}
     turns.leave()
     assert turns.everybody() == ()
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["wish", "put away", "over"]), st.sampled_from("abc")),
+            st.just(("look", "")),
+        )
+    )
+)
+def test_what_is_over_leaves_the_queue_whatever_it_said_before(said):
+    clock = TurnedClock(100 * MICROSECONDS)
+    turns = Turns(keys=MemoryKeys(), rules=RULES, clock=clock)
+    wished: set[str] = set()
+    for verb, name in said:
+        clock.advance("1s")
+        if verb == "look":
+            turns.look()
+        elif verb == "wish" and name not in wished:
+            turns.wish(name, ONE)
+            wished.add(name)
+        elif verb == "put away" and name in wished:
+            turns.put_away(name, clock.now() / MICROSECONDS)
+        elif verb == "over" and name in wished:
+            turns.over(name)
+            wished.remove(name)
+    looked = turns.look()
+    assert {each.name for each in turns.everybody()} == set(looked) == wished
+    working = [name for name, each in looked.items() if each.state == "working"]
+    assert len(working) == min(1, len(wished))
 
 
 def test_the_turns_of_a_process_that_is_gone_are_nobodys():

@@ -111,7 +111,9 @@ class Turns:
 
     def over(self, name: str) -> None:
         """It has ended, or does not want its turn any more; said to others at the next look."""
-        if self._new.pop(name, None) is None and name in self._mine:
+        self._new.pop(name, None)
+        # One that has put its state away is among what is new, and in the queue all the same.
+        if name in self._mine:
             self._gone.add(name)
 
     def put_away(self, name: str, at_s: float) -> None:
