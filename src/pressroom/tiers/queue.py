@@ -70,11 +70,6 @@ class Queue:
                 return
             yield self._by_name[name]
 
-    def next_due_s(self, now_s: float) -> float | None:
-        """When the next wait becomes too long, after now."""
-        at = bisect_left(self._due, (now_s, "\U0010ffff"))
-        return self._due[at][0] if at < len(self._due) else None
-
 
 def _order(place: _Place) -> tuple[float, float, str]:
     return place[0]

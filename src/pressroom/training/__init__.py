@@ -19,7 +19,7 @@ from pressroom.training.lasting.state import State
 from pressroom.training.lasting.training_run import TrainingRun
 from pressroom.training.preflight.child import rehearse
 from pressroom.training.preflight.climb import Preflight, Surroundings, preflight
-from pressroom.training.preflight.expected import ExpectedData, expected_of
+from pressroom.training.preflight.expected import ExpectedData
 from pressroom.training.preflight.finding import Rung
 from pressroom.training.preflight.long_run import LongRun
 from pressroom.training.preflight.place import ExpectedPlace
@@ -85,7 +85,6 @@ __all__ = [
     "Worth",
     "baseline",
     "evaluate",
-    "expected_of",
     "field_names",
     "gradient_boosting",
     "logistic",

@@ -10,6 +10,7 @@ from pressroom.backends.local.log import LocalLog
 from pressroom.backends.local.notices import FileNotices
 from pressroom.backends.local.scratch import LocalScratch
 from pressroom.backends.local.workers import Processes
+from pressroom.backends.memory.blobs import MemoryBlobs
 from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.backends.memory.workers import OwnProcess
 from pressroom.backends.sqlite.keys import SqliteKeys
@@ -109,6 +110,11 @@ def checkpoint_files(folder: Path) -> Scratch:
 def system_clock() -> Clock:
     """The clock of this machine."""
     return SystemClock()
+
+
+def scratch_blobs() -> Blobs:
+    """Blobs that live as long as whoever asked: for what is exported only to be looked at."""
+    return MemoryBlobs()
 
 
 def scratch_keys() -> Keys:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pressroom.training import TrainingRun, rehearse
+from pressroom.workspace.assembly import scratch_blobs
 from pressroom.workspace.training_run import training_run
 
 ENTRY = "pressroom.workspace.rehearse:rehearse_part"
@@ -11,7 +12,7 @@ _NEVER = "3650d"
 
 def rehearse_part(folder: Path) -> int:
     """Do the part of a rehearsal that the folder names."""
-    return rehearse(folder, _open)
+    return rehearse(folder, _open, scratch_blobs())
 
 
 def _open(folder: Path) -> TrainingRun:

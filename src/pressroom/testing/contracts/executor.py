@@ -20,8 +20,8 @@ LONG_S = 30.0
 _MIB = 1 << 20
 
 
-class ExecutorContract:
-    """Subclass it and override `make`, and `pytestmark` where it needs something that is not everywhere."""
+class MakesExecutor:
+    """What every contract about executors starts from."""
 
     def make(self) -> Executor:
         """One that runs nothing yet; what it prepares, if anything, is `prepare` in this file."""
@@ -33,6 +33,10 @@ class ExecutorContract:
         made = self.make()
         yield made
         made.close()
+
+
+class ExecutorContract(MakesExecutor):
+    """Subclass it and override `make`, and `pytestmark` where it needs something that is not everywhere."""
 
     def test_an_attempt_runs_in_its_own_process_and_prints_to_its_log(self, executor: Executor, tmp_path: Path) -> None:
         job = job_in(tmp_path / "one", "leave_pid")

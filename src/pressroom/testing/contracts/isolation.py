@@ -4,28 +4,15 @@ import dataclasses
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from pressroom.ports import Executor
-from pressroom.testing.contracts.executor import LONG_S, job_in, need, wait_for
+from pressroom.testing.contracts.executor import LONG_S, MakesExecutor, job_in, need, wait_for
 
 
-class IsolationContract:
+class IsolationContract(MakesExecutor):
     """What an executor that says it isolates must do besides. Each test really tries. Override `make` here too."""
-
-    def make(self) -> Executor:
-        """One that runs nothing yet."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def executor(self) -> Iterator[Executor]:
-        """One, closed after the test; what it does not say that it enforces is not tried."""
-        made = self.make()
-        yield made
-        made.close()
 
     def test_it_reads_what_is_declared_and_can_write_none_of_it(self, executor: Executor, tmp_path: Path) -> None:
         need(executor, "paths")

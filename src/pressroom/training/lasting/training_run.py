@@ -16,6 +16,7 @@ from pressroom.training.lasting.checkpoint_file import Head
 from pressroom.training.lasting.checkpoints import Checkpoints
 from pressroom.training.lasting.guard import Watch
 from pressroom.training.lasting.loops import Loops, Pass, pass_over
+from pressroom.training.lasting.number import number_of
 from pressroom.training.lasting.options import Round, TrainingOptions
 from pressroom.training.lasting.randomness import seed_all
 from pressroom.training.lasting.retention import Note
@@ -172,7 +173,7 @@ class TrainingRun:
                 "A tick outside of the run's loops." if state is not None else "A tick before the state was named.",
                 next_step="Call run.state(...) first, and run.tick(...) in `for batch in run.batches(...)`.",
             )
-        number = None if loss is None else _number(loss)
+        number = None if loss is None else number_of(loss)
         if number is not None:
             verdict = self._watch.judge(number)
             if verdict != "fine":
@@ -180,7 +181,7 @@ class TrainingRun:
             self._losses.append(number)
             self._watching.tick(number)
         self._ticks += 1
-        self._metrics.update({name: _number(value) for name, value in metrics.items()})
+        self._metrics.update({name: number_of(value) for name, value in metrics.items()})
         now = time.monotonic()
         if now - self._told_at >= _LINE_EVERY_S or self._ticks == 1:
             self._tell_metrics(now)
@@ -192,7 +193,7 @@ class TrainingRun:
 
     def measure(self, **metrics: Any) -> None:
         """Write metrics of an evaluation; checkpoints from here on carry them, and `Keep(best=...)` goes by them."""
-        self._metrics.update({name: _number(value) for name, value in metrics.items()})
+        self._metrics.update({name: number_of(value) for name, value in metrics.items()})
         self._tell_metrics(time.monotonic())
 
     def save(self) -> None:
@@ -375,14 +376,3 @@ def _completed(head: Head) -> Callable[[tuple[tuple[str, int, str], ...]], Head]
         )  # fmt: skip
 
     return complete
-
-
-def _number(value: Any) -> float:
-    """A number, also of a tensor that gradients hang on."""
-    plain = value.detach() if hasattr(value, "detach") else value
-    try:
-        return float(plain)
-    except (TypeError, ValueError) as error:
-        raise BadTraining(
-            f"A metric is a {type(value).__name__}, no number.", next_step="Give one number: .mean() of it, perhaps."
-        ) from error

@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from pressroom.flows import find_in, load_module
 from pressroom.models import Origin, inputs_from_table, pack, signature_of_sample
+from pressroom.ports import Blobs
 from pressroom.training.lasting.job import tick
+from pressroom.training.lasting.number import number_of
 from pressroom.training.lasting.state import State
 from pressroom.training.lasting.training_run import TrainingRun
 from pressroom.training.preflight.fewer_rows import FewerRows
-from pressroom.training.preflight.held_blobs import HeldBlobs
 from pressroom.training.preflight.long_run import LongRun
 from pressroom.training.preflight.rehearsed import Exported, Failed, Step
 from pressroom.values import FieldSchema, InvalidInput, digest_parts, from_document
@@ -60,11 +61,12 @@ class Said:
 class _Rehearsal:
     """Does as many steps as are wanted, tells of each, and is killed where it is to be killed."""
 
-    def __init__(self, spec: Spec, long: LongRun, told: Path) -> None:
+    def __init__(self, spec: Spec, long: LongRun, told: Path, blobs: Blobs) -> None:
         self.part = "make"
         self._spec = spec
         self._long = long
         self._told = told
+        self._blobs = blobs
 
     def go(self, run: TrainingRun) -> None:
         """All of the part that is asked for."""
@@ -100,7 +102,7 @@ class _Rehearsal:
         started = time.monotonic()
         learned = self._long.job.step(state, batch)
         metrics = dict(learned) if isinstance(learned, Mapping) else {"loss": learned}
-        plain = {name: _number(value) for name, value in metrics.items()}
+        plain = {name: number_of(value) for name, value in metrics.items()}
         loss = plain.pop("loss", math.nan)
         step = Step(batch=digest_of(batch), loss=loss, rows=rows_of(batch), seconds=time.monotonic() - started)
         self.say(Said(part="step", step=step, metrics=plain, planned=fewer.planned * self._epochs(), size=fewer.size))
@@ -125,16 +127,17 @@ class _Rehearsal:
             self.part = "evaluate"
             self.say(Said(part="evaluate", metrics={k: float(v) for k, v in job.evaluate(state).items()}))
         self.part = "export"
-        self.say(Said(part="export", exported=_exported(job.export(state), self._long, self._spec.name)))
+        self.say(Said(part="export", exported=_exported(job.export(state), self._long, self._spec.name, self._blobs)))
 
 
-def rehearse(folder: Path, open_run: OpenRun) -> int:
-    """Do one part of a rehearsal as an attempt; `open_run` opens a run in a folder, as it would be opened later."""
+def rehearse(folder: Path, open_run: OpenRun, blobs: Blobs) -> int:
+    """Do one part of a rehearsal as an attempt; `open_run` opens a run in a folder, as it would be opened later;
+    `blobs` take what is exported."""
     spec = from_document((folder / SPEC).read_bytes(), Spec)
     long = find_in(load_module(Path(spec.file)), spec.name)
     if not isinstance(long, LongRun):
         raise InvalidInput(f"{spec.name} is no long run.", next_step=f"Write {spec.name} = LongRun(job=...).")
-    rehearsal = _Rehearsal(spec, long, folder / TOLD)
+    rehearsal = _Rehearsal(spec, long, folder / TOLD, blobs)
     try:
         with open_run(Path(spec.run)) as run:
             rehearsal.go(run)
@@ -183,17 +186,12 @@ def rows_of(batch: Any) -> int:
     return len(found) if hasattr(found, "__len__") else 1
 
 
-def _number(value: Any) -> float:
-    """A number, also of a tensor that gradients hang on."""
-    return float(value.detach() if hasattr(value, "detach") else value)
-
-
-def _exported(model: Any, long: LongRun, name: str) -> Exported:
+def _exported(model: Any, long: LongRun, name: str, blobs: Blobs) -> Exported:
     """The finished model, packed as it would be; what stands in the way of that is raised."""
     sample = long.sample()
     output = FieldSchema(name=long.target, type="float", doc=f"what {name} predicts")
     signature = signature_of_sample(sample, output)
-    packed = pack(model, name="rehearsed", signature=signature, golden=sample, origin=Origin(), blobs=HeldBlobs())
+    packed = pack(model, name="rehearsed", signature=signature, golden=sample, origin=Origin(), blobs=blobs)
     answers = np.asarray(packed.runnable.predict(inputs_from_table(signature, sample)), dtype=float)
     bad = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1))
     return Exported(

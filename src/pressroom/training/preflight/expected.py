@@ -7,8 +7,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.training.freeze import TrainingSet
-from pressroom.training.rows import LABEL, SPLIT
 from pressroom.values import InvalidInput
 
 
@@ -41,13 +39,6 @@ class ExpectedData:
         others = {"time": self.time, "known": self.known, "split": self.split, "entity": self.entity}
         named = {name: f"the {use}" for use, name in others.items() if name is not None}
         return {**dict.fromkeys(self.features, "a feature"), self.target: "the target", **named}
-
-
-def expected_of(training_set: TrainingSet) -> ExpectedData:
-    """What a frozen training set says of itself: its inputs, its label, the instants of its rows, its split."""
-    return ExpectedData(
-        features=tuple(field.name for field in training_set.inputs), target=LABEL, time="as_of", split=SPLIT
-    )
 
 
 def numbers_of(column: pa.ChunkedArray) -> pa.ChunkedArray | None:

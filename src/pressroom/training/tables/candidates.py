@@ -58,17 +58,7 @@ def baseline_of(prepared: Prepared) -> Candidate:
         names = tuple(field.name for field in keys)
         model = MeanBy(keys=names).fit(prepared.taken(train), prepared.y[train])
     words = f"mean {prepared.task.target} by {keys[0].doc or keys[0].name}" if keys else "one mean for all rows"
-    return Candidate(
-        name="baseline",
-        words=words,
-        learnt=f"{len(model.means):,} means",
-        model=model,
-        raw=model,
-        signature=signature,
-        calibration=Calibration(),
-        answers=answers_of(model, signature, prepared, "calibrate"),
-        usage=meter.usage,
-    )
+    return _uncalibrated(model, signature, prepared, words=words, learnt=f"{len(model.means):,} means", meter=meter)
 
 
 def candidate_of(learner: Learner, prepared: Prepared, *, until: float, told: Told) -> Candidate:
@@ -143,10 +133,18 @@ def _shares(prepared: Prepared) -> Candidate:
     )
     model = TableModel(card=card, fitted=fitted)
     signature = Signature(inputs=_fields(prepared)[:1], output=prepared.task.output())
+    said = "the share of each class"
+    return _uncalibrated(model, signature, prepared, words=said, learnt=f"{len(counts)} shares", meter=meter)
+
+
+def _uncalibrated(
+    model: object, signature: Signature, prepared: Prepared, *, words: str, learnt: str, meter: Meter
+) -> Candidate:
+    """A baseline as a candidate: its answers are shares and means already."""
     return Candidate(
         name="baseline",
-        words="the share of each class",
-        learnt=f"{len(counts)} shares",
+        words=words,
+        learnt=learnt,
         model=model,
         raw=model,
         signature=signature,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pressroom.models import Column, Floats, Inputs
+from pressroom.models import Floats, Inputs
 from pressroom.training.tables.alone import Alone
 from pressroom.training.tables.column import Table, TableColumn
 from pressroom.training.tables.findings import Finding, Roles, findings_about_target, findings_before
@@ -183,8 +183,3 @@ def _about_rows(task: Task, y: Floats, parts: Parts, codes: npt.NDArray[np.int64
                 f"{after:.1%} of those that judge: what is predicted has changed."
             )
     return said
-
-
-def column_of(prepared: Prepared, name: str) -> Column:
-    """An input by the name that its column was given."""
-    return prepared.inputs[prepared.table.named(name).name]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.models import Floats
-from pressroom.stats import Interval, auc, auc_interval, bootstrap_mean, brier, expected_calibration_error
+from pressroom.stats import Interval, auc, auc_interval, bootstrap_mean, expected_calibration_error
 from pressroom.training.tables.task import Task
 
 _SUREST = 1e-9
@@ -76,19 +76,9 @@ def headline(task: Task, y: Floats, answers: Floats) -> float:
     return float("nan") if found is None else found
 
 
-def headline_name(task: Task) -> str:
-    """What it is called."""
-    return {"number": "R2", "several classes": "share right", "yes or no": "AUC"}[task.kind]
-
-
 def calibration_error(y: Floats, answers: Floats) -> float:
     """The mean distance between chances and what happened, in slices of a tenth."""
     return expected_calibration_error(y, answers)
-
-
-def brier_of(y: Floats, answers: Floats) -> float:
-    """The mean squared distance between chance and outcome."""
-    return brier(y, answers)
 
 
 def _explained(y: Floats, answers: Floats, groups: npt.NDArray[np.int64] | None) -> Figure:
