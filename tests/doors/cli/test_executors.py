@@ -23,7 +23,8 @@ def test_people_see_a_table(tmp_path):
     (tmp_path / "pressroom.toml").touch()
     done = CliRunner().invoke(app, ["executors", "--dir", str(tmp_path)])
     assert done.exit_code == 0, done.output
-    assert "process (of steps that name none): watched every 50 ms." in done.stdout
+    assert "process (of steps that name none):\n" in done.stdout
+    assert "memory, time: watched every 50 ms\n" in done.stdout
     assert "kubernetes: can't be used" in done.stdout
 
 

@@ -2,7 +2,7 @@
 
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table
-from pressroom.ports import ABILITIES
+from pressroom.ports import ABILITIES, Abilities
 from pressroom.workspace import open_workspace
 
 
@@ -36,6 +36,19 @@ def executors_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
     ]
     print_table(("id", *ABILITIES), marks, title="what each enforces")
     for each in found:
-        means = sorted({f"{by}" for by in each.enforces.values()})
-        said = f"can't be used: {each.unusable}" if each.unusable else "; ".join(means) or "no limits"
-        print_lines(f"{each.executor}{' (of steps that name none)' if each.executor == usual else ''}: {said}.")
+        usual_here = " (of steps that name none)" if each.executor == usual else ""
+        if each.unusable:
+            print_lines(f"{each.executor}{usual_here}: can't be used: {each.unusable}.")
+        elif not each.enforces:
+            print_lines(f"{each.executor}{usual_here}: no limits.")
+        else:
+            print_lines(f"{each.executor}{usual_here}:", *(f"  {line}" for line in _by_means(each)))
+
+
+def _by_means(abilities: Abilities) -> list[str]:
+    """What is enforced by each means, in the order of the table."""
+    by_means: dict[str, list[str]] = {}
+    for ability in ABILITIES:
+        if ability in abilities.enforces:
+            by_means.setdefault(abilities.enforces[ability], []).append(ability)
+    return [f"{', '.join(those)}: {means}" for means, those in by_means.items()]

@@ -50,7 +50,8 @@ def models_command(
     print_lines("* in use under its name", "")
     for one in found:
         signed = f" Signed for by {one.trust.by}." if one.trust else ""
-        print_lines(f"{one.entry.name} {one.entry.version}: {(one.package.why or one.package.kind).rstrip('.')}.{signed}")
+        why = (one.package.why or one.package.kind).rstrip(".")
+        print_lines(f"{one.entry.name} {one.entry.version}: {why}.{signed}")
     for model, pins in users.items():
         print_lines(*(f"{model} is asked for by {user} as {pin}" for user, pin in pins))
 
