@@ -1,8 +1,10 @@
 # ruff: noqa: PLC0415  (a framework is imported by the tests of its own adapter only)
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from pressroom.models import Coding, MeanBy, Signature, TableCard, TableModel, encoded, inputs_from_table, matrix
 from pressroom.models.adapters.baseline import BaselineAdapter
@@ -14,6 +16,7 @@ from pressroom.models.adapters.onnx import OnnxAdapter
 from pressroom.models.adapters.python import PythonAdapter
 from pressroom.models.adapters.sklearn import SklearnAdapter
 from pressroom.models.adapters.table import TableAdapter
+from pressroom.models.adapters.tensorflow import TensorflowAdapter
 from pressroom.models.adapters.torch import TorchAdapter
 from pressroom.models.adapters.xgboost import XgboostAdapter
 from pressroom.stats import Calibration
@@ -229,6 +232,31 @@ class TestKeras(AdapterContract):
         model = keras.Sequential(layers)
         table, _, _ = data(nulls=False)
         return Example(model=model, signature=signature(optional=False), rows=table)
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is too large for the tests' environment")
+class TestTensorflow(AdapterContract):
+    frameworks = ("tensorflow", "tf2onnx", "onnxruntime")
+
+    def adapter(self):
+        return TensorflowAdapter()
+
+    def example(self):
+        import tensorflow
+
+        weights = np.random.default_rng(3).normal(size=(3, 1)).astype(np.float32) / 100
+
+        class Chance(tensorflow.Module):
+            def __init__(self):
+                super().__init__()
+                self.weights = tensorflow.Variable(weights)
+
+            @tensorflow.function
+            def __call__(self, rows):
+                return tensorflow.sigmoid(rows @ self.weights)
+
+        table, _, _ = data(nulls=False)
+        return Example(model=Chance(), signature=signature(optional=False), rows=table)
 
 
 class TestJax(AdapterContract):

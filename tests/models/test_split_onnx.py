@@ -1,5 +1,7 @@
 """Large graphs in two files: the same answers, and steps that reach anywhere else are refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pyarrow as pa
@@ -8,10 +10,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from pressroom.backends.local.blobs import LocalBlobs
 from pressroom.models import Origin, RunnableOnnx, Signature, UnsafeModel, load, load_native, pack, read_structure
+from pressroom.models.fetch import Pieces
 from pressroom.models.split_onnx import FILE, SplitGraph, joined, split, tensors
 from pressroom.models.structure import Graph
 from pressroom.ports import Damaged
-from pressroom.values import FieldSchema, InvalidInput
+from pressroom.values import FieldSchema, InvalidInput, from_document, to_document
 
 SIGNATURE = Signature(
     inputs=(FieldSchema(name="a", type="float"), FieldSchema(name="b", type="float")),
@@ -51,15 +54,47 @@ def parts():
 def test_a_large_graph_is_packed_in_two_files_and_loaded_equal(tmp_path):
     blobs = LocalBlobs(tmp_path)
     packed = pack(net(), name="net", signature=SIGNATURE, golden=GOLDEN, origin=Origin(), blobs=blobs)
-    assert set(packed.package.files) == {"served.onnx", "served.weights"}
-    rows = {"a": np.arange(5.0), "b": np.ones(5)}
-    one = RunnableOnnx(Graph(onnx=net().SerializeToString()), SIGNATURE).predict(rows)
-    np.testing.assert_array_equal(load(packed.digest, blobs).runnable.predict(rows), one)
-    np.testing.assert_array_equal(load_native(packed.digest, packed.package, blobs).predict(rows), one)
+    assert set(packed.package.files) == {"served.onnx", "served.weights", "served.pieces"}
+    alone = RunnableOnnx(Graph(onnx=net().SerializeToString()), SIGNATURE)
+    for loaded in (load(packed.digest, blobs).runnable, load_native(packed.digest, packed.package, blobs)):
+        for count in (0, 1, 2, 5, 40):
+            rows = {"a": np.arange(float(count)), "b": np.ones(count)}
+            np.testing.assert_allclose(loaded.predict(rows), alone.predict(rows), rtol=1e-5, atol=1e-7)
     again = pack(net(), name="net", signature=SIGNATURE, golden=GOLDEN, origin=Origin(), blobs=blobs)
     assert again.digest == packed.digest
     whole = read_structure(packed.package, blobs)
-    assert onnx.load_model_from_string(whole.onnx) == net()
+    rows = {"a": np.arange(5.0), "b": np.ones(5)}
+    np.testing.assert_allclose(RunnableOnnx(whole, SIGNATURE).predict(rows), alone.predict(rows), rtol=1e-5, atol=1e-7)
+
+
+def test_a_package_without_pieces_is_loaded_by_its_one_digest(tmp_path):
+    blobs = LocalBlobs(tmp_path)
+    packed = pack(net(), name="net", signature=SIGNATURE, golden=GOLDEN, origin=Origin(), blobs=blobs)
+    files = {name: digest for name, digest in packed.package.files.items() if name != "served.pieces"}
+    older = blobs.put(to_document(replace(packed.package, files=files)))
+    rows = {"a": np.arange(5.0), "b": np.ones(5)}
+    np.testing.assert_array_equal(load(older, blobs).runnable.predict(rows), packed.runnable.predict(rows))
+    path = tmp_path / files["served.weights"][:2] / files["served.weights"][2:]
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(Damaged):
+        load(older, blobs)
+
+
+def test_pieces_that_are_not_those_of_the_weights_are_refused(tmp_path):
+    blobs = LocalBlobs(tmp_path)
+    packed = pack(net(), name="net", signature=SIGNATURE, golden=GOLDEN, origin=Origin(), blobs=blobs)
+    right = from_document(blobs.get(packed.package.files["served.pieces"]), Pieces)
+    for wrong in (
+        replace(right, digests=right.digests[::-1]),
+        replace(right, digests=right.digests[:-1]),
+        replace(right, digests=()),
+        replace(right, size_bytes=right.size_bytes + 1),
+        replace(right, size_bytes=1 << 60),
+        replace(right, size_bytes=-1),
+    ):
+        files = packed.package.files | {"served.pieces": blobs.put(to_document(wrong))}
+        with pytest.raises(Damaged):
+            load(blobs.put(to_document(replace(packed.package, files=files))), blobs)
 
 
 def test_a_small_graph_stays_one_file():
@@ -85,8 +120,10 @@ def test_a_flipped_bit_in_either_file_is_refused(tmp_path):
     load(packed.digest, blobs)
 
 
-def test_joined_again_it_is_the_graph_that_it_was(parts):
-    assert onnx.load_model_from_string(joined(parts).onnx) == net()
+def test_joined_again_it_answers_like_the_graph_that_it_was(parts):
+    again = onnx.load_model_from_string(joined(parts).onnx)
+    assert [node.op_type for node in again.graph.node] == ["Gemm", "Relu", "Gemm", "Gemm"]
+    assert onnx.load_model_from_string(joined(split(joined(parts))).onnx) == again
     assert all(array.ctypes.data % 4 == 0 for array in tensors(parts).values())
 
 

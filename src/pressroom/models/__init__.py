@@ -45,6 +45,7 @@ from pressroom.models.load import (
 from pressroom.models.model import Adapter, Contributions, Reviewed, Runnable, Tier
 from pressroom.models.onnx_from_trees import graph_of_trees
 from pressroom.models.onnx_safety import check_onnx, read_onnx
+from pressroom.models.open_session import open_session
 from pressroom.models.pack import pack
 from pressroom.models.package import Form, Measured, Moved, Origin, Package, Packed, Parity
 from pressroom.models.parity import TOLERANCE
@@ -58,7 +59,7 @@ from pressroom.models.permits import DATA_ONLY, Limits, Permits
 from pressroom.models.prediction import prediction_field, prediction_schema
 from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
 from pressroom.models.resumes import Resumes, StateFiles, resumes
-from pressroom.models.runnable_onnx import RunnableOnnx, open_session
+from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.service import Models, ModelVersion
 from pressroom.models.signature import Column, Floats, Inputs, Signature, count_rows, matrix, take_rows, width
 from pressroom.models.signature_of_sample import signature_of_sample

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pressroom.models.errors import NotTrusted
-from pressroom.models.fetch import fetch
+from pressroom.models.fetch import FILE as PIECES
+from pressroom.models.fetch import Pieces, fetch
 from pressroom.models.find_adapter import adapter_of_kind
 from pressroom.models.golden import read_golden
 from pressroom.models.isolated import IsolatedRunnable
@@ -26,7 +27,7 @@ from pressroom.models.trees_file import read_trees
 from pressroom.ports import Blobs
 from pressroom.values import Digest, InvalidInput, from_document
 
-LOWERED = frozenset({LINEAR, ONNX, WEIGHTS, TREES})
+LOWERED = frozenset({LINEAR, ONNX, WEIGHTS, PIECES, TREES})
 """Files of a package that are ours, and not the framework's."""
 
 
@@ -59,17 +60,18 @@ def load(digest: Digest, blobs: Blobs, permits: Permits = DATA_ONLY) -> LoadedMo
 
 
 def _onnx(package: Package, blobs: Blobs) -> RunnableOnnx:
-    """The session. Weights in a file of their own are copied into it while their digest is compared: they are numbers,
-    and nothing leaves here before all of them were found to be what was packed.
-    """
+    """The session, opened on bytes that were all found to be what was packed."""
     steps = blobs.get(_file(package, ONNX))
     if WEIGHTS not in package.files:
         return RunnableOnnx(Graph(onnx=steps), package.signature)
-    weights, confirm = fetch(package.files[WEIGHTS], blobs)
-    try:
-        return RunnableOnnx(SplitGraph(steps=steps, weights=weights), package.signature)
-    finally:
-        confirm()
+    return RunnableOnnx(SplitGraph(steps=steps, weights=_weights(package, blobs)), package.signature)
+
+
+def _weights(package: Package, blobs: Blobs) -> bytes | memoryview:
+    whole = package.files[WEIGHTS]
+    if PIECES not in package.files:
+        return blobs.get(whole)
+    return fetch(whole, from_document(blobs.get(package.files[PIECES]), Pieces), blobs)
 
 
 def load_native(digest: Digest, package: Package, blobs: Blobs, permits: Permits = DATA_ONLY) -> Runnable:
@@ -115,7 +117,7 @@ def read_structure(package: Package, blobs: Blobs) -> Structure | None:
     steps = blobs.get(package.files[ONNX])
     if WEIGHTS not in package.files:
         return Graph(onnx=steps)
-    return joined(SplitGraph(steps=steps, weights=blobs.get(package.files[WEIGHTS])))
+    return joined(SplitGraph(steps=steps, weights=_weights(package, blobs)))
 
 
 def golden_rows(package: Package, blobs: Blobs) -> tuple[Inputs, Floats]:

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from pressroom.models.errors import FrameworkMissing, NotLowered, ParityBroken, UnsupportedModel
+from pressroom.models.fetch import FILE as PIECES
+from pressroom.models.fetch import cut
 from pressroom.models.find_adapter import adapter_for
 from pressroom.models.golden import choose_golden, write_golden
 from pressroom.models.inputs_from_table import inputs_from_table
@@ -25,7 +27,7 @@ from pressroom.models.runnable_onnx import FILE as ONNX
 from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.signature import Floats, Inputs, Signature, count_rows, take_rows
 from pressroom.models.split_onnx import FILE as WEIGHTS
-from pressroom.models.split_onnx import split
+from pressroom.models.split_onnx import SplitGraph, split
 from pressroom.models.structure import Graph, Linear, Structure, Trees
 from pressroom.models.trees_file import FILE as TREES
 from pressroom.models.trees_file import write_trees
@@ -132,6 +134,11 @@ def _serve(known: _Model, name: str, origin: Origin, limits: Limits) -> tuple[_S
     return _native(known, name, origin, why, limits), beside
 
 
+def _in_files(parts: SplitGraph) -> dict[str, bytes]:
+    weights = bytes(parts.weights)
+    return {ONNX: parts.steps, WEIGHTS: weights, PIECES: to_document(cut(weights))}
+
+
 def _own_files(known: _Model) -> dict[str, bytes]:
     """The framework's own file beside the form that serves: it explains, and can be trained on."""
     try:
@@ -159,7 +166,7 @@ def _try_lowered(known: _Model, structure: Structure) -> _Served:
         graph = structure if isinstance(structure, Graph) else graph_of_trees(structure)
         parts = split(graph)
         form, runnable = "onnx", RunnableOnnx(parts or graph, signature)
-        files = {ONNX: graph.onnx} if parts is None else {ONNX: parts.steps, WEIGHTS: parts.weights}
+        files = {ONNX: graph.onnx} if parts is None else _in_files(parts)
     answers, parity = _certified(known, runnable)
     edges = edge_rows(known.inputs, signature, structure)
     if edges is not None:

@@ -1,14 +1,14 @@
 """Serving an ONNX graph: one onnxruntime session, one thread a request, shared by all threads that ask."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from pressroom.models.errors import FrameworkMissing, SignatureMismatch
-from pressroom.models.framework import framework
+from pressroom.models.errors import SignatureMismatch
 from pressroom.models.onnx_safety import read_onnx
+from pressroom.models.open_session import open_large, open_session
 from pressroom.models.signature import (
     Column,
     Floats,
@@ -20,9 +20,8 @@ from pressroom.models.signature import (
     side_by_side,
     width,
 )
-from pressroom.models.split_onnx import Array, SplitGraph, tensors
+from pressroom.models.split_onnx import SplitGraph
 from pressroom.models.structure import MATRIX, Graph
-from pressroom.values import InvalidInput
 
 FILE = "served.onnx"
 _NUMBERS = {"tensor(double)": np.float64, "tensor(float)": np.float32, "tensor(int64)": np.int64}
@@ -35,10 +34,11 @@ class RunnableOnnx:
     def __init__(self, graph: Graph | SplitGraph, signature: Signature) -> None:
         """Refuses unsafe graphs (UnsafeModel), and graphs whose inputs are not the signature's."""
         if isinstance(graph, SplitGraph):
-            self._session = open_session(graph.steps, tensors(graph))
+            large = open_large(graph)
+            self._session, one, self._kept = large.many, large.one, large.kept
         else:
             read_onnx(graph.onnx)
-            self._session = open_session(graph.onnx)
+            self._session = one = open_session(graph.onnx)
         self._signature = signature
         self._width = width(signature)
         self._vectors = any(field.type == "vector" for field in signature.inputs)
@@ -53,6 +53,7 @@ class RunnableOnnx:
         # What InferenceSession.run calls after it has compared the names of the inputs, which are always the same here.
         # For one row that comparison is a tenth of the whole.
         self._run = getattr(self._session, "_sess", self._session).run
+        self._run_one = getattr(one, "_sess", one).run
 
     def predict(self, inputs: Inputs) -> Floats:
         """The answer for each row."""
@@ -64,7 +65,8 @@ class RunnableOnnx:
             count, asked = count_rows(inputs), {name: self._column(name, inputs) for name in self._types}
         if count == 0:
             return np.empty((0, self._width) if self._width else 0)
-        answers: Any = self._run(self._answer, asked, None)[0]
+        run = self._run_one if count == 1 else self._run
+        answers: Any = run(self._answer, asked, None)[0]
         if answers.size != count * (self._width or 1):
             raise SignatureMismatch(
                 f"The graph gives {answers.shape} for {count} rows.",
@@ -114,30 +116,3 @@ def _taker(names: tuple[str, ...]) -> Callable[[Inputs], tuple[Column, ...]]:
         return tuple(inputs[name] for name in names)
 
     return few
-
-
-def open_session(content: bytes, large: Mapping[str, Array] | None = None) -> Any:
-    """An onnxruntime session with one thread that waits without spinning. `large` are the tensors that `content` has
-    elsewhere; they are copied. Raises InvalidInput, FrameworkMissing.
-    """
-    runtime = framework("onnxruntime")
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    if large:
-        made = [runtime.OrtValue.ortvalue_from_numpy(values) for values in large.values()]
-        options.add_external_initializers(list(large), made)
-    try:
-        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except FrameworkMissing:
-        raise
-    except Exception as error:
-        raise InvalidInput(
-            f"onnxruntime does not take this graph: {_first_line(error)}", next_step="Export it for an older opset."
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

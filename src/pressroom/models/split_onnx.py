@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from pressroom.models.errors import UnsafeModel
 from pressroom.models.framework import framework
+from pressroom.models.large_products import by_output
 from pressroom.models.onnx_safety import check_onnx
 from pressroom.models.structure import Graph
 from pressroom.values import InvalidInput
@@ -35,11 +36,13 @@ class SplitGraph:
     """A graph whose large tensors are in `weights`."""
 
     steps: bytes = field(repr=False)
-    weights: bytes = field(repr=False)
+    weights: bytes | memoryview = field(repr=False)
 
 
 def split(graph: Graph) -> SplitGraph | None:
-    """The graph in two files, or None where that gains nothing. Equal graphs give equal bytes."""
+    """The graph in two files, or None where that gains nothing. Equal graphs give equal bytes. Large matrices that rows
+    are multiplied with lie as `large_products` wants them.
+    """
     if len(graph.onnx) < LEAST_BYTES:
         return None
     onnx = framework("onnx")
@@ -47,6 +50,7 @@ def split(graph: Graph) -> SplitGraph | None:
     large = [tensor for tensor in model.graph.initializer if len(tensor.raw_data) >= _LARGE_BYTES and _kind(tensor)]
     if sum(len(tensor.raw_data) for tensor in large) < LEAST_BYTES:
         return None
+    by_output(model)
     parts: list[bytes] = []
     at = 0
     for tensor in large:
@@ -64,7 +68,7 @@ def split(graph: Graph) -> SplitGraph | None:
 
 
 def joined(known: SplitGraph) -> Graph:
-    """The graph as it was. Raises UnsafeModel, InvalidInput."""
+    """The graph in one piece. Raises UnsafeModel, InvalidInput."""
     onnx = framework("onnx")
     model = onnx.load_model_from_string(known.steps)
     found = tensors(known)
@@ -104,7 +108,7 @@ def _kind(tensor: Any) -> str:
     return kind if kind in _KINDS else ""
 
 
-def _tensor(tensor: Any, weights: bytes) -> Array:
+def _tensor(tensor: Any, weights: bytes | memoryview) -> Array:
     told = {entry.key: entry.value for entry in tensor.external_data}
     kind, shape = _kind(tensor), tuple(tensor.dims)
     numbers = (told.get("offset", ""), told.get("length", ""))

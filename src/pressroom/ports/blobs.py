@@ -57,8 +57,10 @@ class Blobs(Protocol):
 
 @runtime_checkable
 class Unchecked(Protocol):
-    """What a store may offer besides: reading without comparing, for whoever compares while it uses the bytes."""
+    """What a store may offer besides: parts of a blob, for whoever knows the digests of its parts and compares them."""
 
-    def read(self, digest: Digest) -> bytes:
-        """The bytes as they are stored, be they damaged or not: compare `digest_bytes` of them. Raises NotFound."""
+    def read_part(self, digest: Digest, at: int, into: memoryview) -> int:
+        """Fill `into` with the bytes from `at` on as they are stored, be they damaged or not, and say how many came:
+        fewer than there is room for only at the end. Several threads may read at once. Raises NotFound.
+        """
         ...

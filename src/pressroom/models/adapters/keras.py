@@ -1,4 +1,5 @@
-"""Keras 3, on whichever of its backends is here. On torch it is lowered to ONNX; else its own `.keras` file serves.
+"""Keras 3, on whichever of its backends is here. On torch and TensorFlow it is lowered to ONNX; on JAX its own `.keras`
+file serves.
 
 That file is a zip of JSON, which names classes to be made, and HDF5. It is opened in Keras' safe mode, where every
 class that is not Keras' own must have been allowed by the workspace, and where Lambda layers (pickled code) never are.
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from pressroom.models.adapters import keras_state
+from pressroom.models.adapters.tensorflow_onnx import graph_of_function
 from pressroom.models.adapters.torch import graph_of_module
 from pressroom.models.errors import UnsafeModel, UnsupportedModel
 from pressroom.models.framework import framework
@@ -104,11 +106,14 @@ class KerasAdapter:
         return RunnableKeras(model, signature)
 
     def lower(self, model: object, signature: Signature) -> Graph:
-        """An ONNX graph where Keras runs on torch."""
+        """An ONNX graph where Keras runs on torch, or on TensorFlow with tf2onnx."""
         backend = _keras().backend.backend()
-        if backend != "torch":
-            not_lowered(f"Keras runs on {backend} here; on torch (KERAS_BACKEND=torch) it has a way to ONNX")
-        return graph_of_module(model, signature)
+        if backend == "torch":
+            return graph_of_module(model, signature)
+        if backend == "tensorflow":
+            known: Any = model
+            return graph_of_function(lambda rows: known(rows, training=False), signature)
+        not_lowered(f"Keras runs on {backend} here; on torch (KERAS_BACKEND=torch) or TensorFlow it has a way to ONNX")
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """Keras has no method of its own."""

@@ -7,8 +7,8 @@ from typing import Any
 from pressroom.models.errors import FrameworkMissing, NotLowered
 from pressroom.models.framework import framework
 from pressroom.models.onnx_answer import keep_answer
+from pressroom.models.open_session import open_session
 from pressroom.models.outputs import not_lowered
-from pressroom.models.runnable_onnx import open_session
 from pressroom.models.signature import Signature, width
 from pressroom.models.structure import MATRIX, Graph
 from pressroom.models.vectors import has_vectors

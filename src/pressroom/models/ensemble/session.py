@@ -12,8 +12,8 @@ from pressroom.models.ensemble.fuse import CannotFuse, Fused, column_places, fus
 from pressroom.models.ensemble.probe import probe_rows
 from pressroom.models.ensemble.regions import Region, region_of
 from pressroom.models.errors import SignatureMismatch
+from pressroom.models.open_session import open_session
 from pressroom.models.parity import TOLERANCE
-from pressroom.models.runnable_onnx import open_session
 from pressroom.models.signature import Floats, Inputs, side_by_side
 from pressroom.models.structure import MATRIX
 from pressroom.values import InvalidInput

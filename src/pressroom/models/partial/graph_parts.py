@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.models.errors import UnsupportedModel
+from pressroom.models.open_session import open_session
 from pressroom.models.partial.blocks import Block
 from pressroom.models.partial.graph_cut import cut_graph
 from pressroom.models.partial.graph_dots import dot
 from pressroom.models.partial.rows import Rows
 from pressroom.models.partial.slab import Part
-from pressroom.models.runnable_onnx import open_session
 from pressroom.models.signature import Floats
 from pressroom.models.structure import Graph
 
