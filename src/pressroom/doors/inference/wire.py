@@ -9,6 +9,7 @@ from pressroom.ports import BackendError
 from pressroom.serving import DeadlinePassed, Overloaded, Unanswered
 from pressroom.values import Conflict, InvalidInput, NotFound, PressroomError, parse_instant
 
+_MOST_DIGITS = 12
 _FIRST, _END = parse_instant("0001-01-01T00:00Z"), parse_instant("9999-12-31T00:00Z")
 
 
@@ -117,6 +118,12 @@ def header_number(headers: Headers, name: str, *, most: int) -> int | None:
     text = headers.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
+    found = whole_number(text)
+    if found is None or not 1 <= found <= most:
         raise MalformedBody(f"The header {name} is {text[:40]!r}.", next_step=f"Give a whole number from 1 to {most}.")
-    return int(text)
+    return found
+
+
+def whole_number(text: str) -> int | None:
+    """A text of at most 12 digits as a number; None for any other."""
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None
