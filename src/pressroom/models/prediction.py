@@ -35,6 +35,7 @@ def prediction_schema(
         FieldSchema(name="endpoint_version", type="int", doc="which version of the endpoint answered"),
         FieldSchema(name="latency_us", type="int", unit="us", doc="from request read to answer ready"),
         FieldSchema(name="fallback", type="string", doc="why another than the meant model answered", optional=True),
+        FieldSchema(name="trace_id", type="string", doc="the trace that the request belongs to, if any", optional=True),
     )
     fields = (*head, *given, *tail)
     _refuse_doubles(fields)

@@ -14,6 +14,7 @@ from typing import Literal
 from pressroom.facts import Facts
 from pressroom.serving.answers import Answers, Shadowed
 from pressroom.serving.prediction_tables import PredictionTables, Waiting
+from pressroom.serving.told import Telling
 from pressroom.values import PressroomError
 
 FLUSH_S = 0.05
@@ -38,6 +39,7 @@ class PredictionLog:
         self.written = 0
         self.dropped = 0
         self.failure: Exception | None = None
+        self._telling = Telling(_logger)
         self._writer = threading.Thread(target=self._run, name="prediction-log", daemon=True)
         self._writer.start()
 
@@ -88,9 +90,18 @@ class PredictionLog:
         while not self._stop.wait(FLUSH_S):
             try:
                 self.flush()
-                self.failure = None
             except PressroomError as error:
-                self.failure = error
-            except Exception as error:
-                _logger.exception("Writing predictions met a defect; they wait.")
-                self.failure = error
+                self._note(error, f"Predictions can't be written; {self._waits()}. {error}", None)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the writer goes on)
+                self._note(error, f"Writing predictions met a defect; {self._waits()}.", error)
+            else:
+                self.failure = None
+                self._telling.over("write", "Predictions are written again.")
+
+    def _note(self, failure: Exception, message: str, shown: Exception | None) -> None:
+        self.failure = failure
+        self._telling.trouble("write", message, shown)
+
+    def _waits(self) -> str:
+        kept = f"{self._count} wait"
+        return kept if self._when_full == "block" else f"{kept}, {self.dropped} are left out"

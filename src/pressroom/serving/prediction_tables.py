@@ -81,6 +81,7 @@ def _predictions(form: _Form, endpoint: Endpoint, group: Sequence[Answers]) -> t
         "endpoint_version": pa.repeat(endpoint.version, count),
         "latency_us": pa.array(_spread([answers.latency_us for answers in group])),
         "fallback": _fallbacks(group, count),
+        "trace_id": _traces([answers.traces for answers in group], count),
     }
     for column in form.schema:
         source = form.asked.get(column.name)
@@ -139,6 +140,12 @@ def _fallbacks(group: Sequence[Answers], count: int) -> pa.Array:
     if not any(answers.fallbacks for answers in group):
         return pa.nulls(count, pa.string())
     return pa.array([answers.fallbacks.get(place) for answers in group for place in range(len(answers))], pa.string())
+
+
+def _traces(columns: Sequence[Spans[str]], count: int) -> pa.Array:
+    if not any(any(column.values) for column in columns):
+        return pa.nulls(count, pa.string())
+    return pa.array([trace or None for column in columns for trace in column.listed()], pa.string())
 
 
 def _routes(group: Sequence[Answers], count: int) -> dict[str, pa.Array]:
