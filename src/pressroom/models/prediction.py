@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from pressroom.values import FactSchema, FieldSchema, InvalidInput, check_name
 
+PREDICTIONS = "prediction."
+"""How the fact types of predictions begin."""
+
 
 def prediction_schema(
     endpoint: str,
@@ -40,7 +43,7 @@ def prediction_schema(
     fields = (*head, *given, *tail)
     _refuse_doubles(fields)
     return FactSchema(
-        name=check_name(f"prediction.{endpoint}", what="a fact type"),
+        name=check_name(f"{PREDICTIONS}{endpoint}", what="a fact type"),
         doc=f"An answer of the endpoint {endpoint}.",
         fields=fields,
         purposes=purposes,

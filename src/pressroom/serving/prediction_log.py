@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pressroom.facts import Facts
+from pressroom.models import PREDICTIONS
 from pressroom.serving.answers import Answers, Shadowed
 from pressroom.serving.prediction_tables import PredictionTables, Waiting
 from pressroom.serving.told import Telling
@@ -37,6 +38,7 @@ class PredictionLog:
         self._writing = threading.Lock()
         self._stop = threading.Event()
         self.written = 0
+        self.sampled_out = 0
         self.dropped = 0
         self.failure: Exception | None = None
         self._telling = Telling(_logger)
@@ -72,13 +74,16 @@ class PredictionLog:
             if not taken:
                 return
             try:
-                self._facts.append_checked(self._tables.of(taken))
+                made = self._tables.of(taken)
+                self._facts.append_checked(made)
             except BaseException:
                 with self._lock:
                     self._waiting[:0] = taken
                     self._count += count
                 raise
-            self.written += count
+            written = sum(table.num_rows for fact, table in made if fact.name.startswith(PREDICTIONS))
+            self.written += written
+            self.sampled_out += count - written
 
     def close(self) -> None:
         """Write what waits and stop."""
