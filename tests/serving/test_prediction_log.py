@@ -4,7 +4,6 @@ from dataclasses import replace
 import pyarrow.compute as pc
 import pytest
 from tests.projects import DEFINITIONS, END, declared, mean_by, request_row, train
-from tests.servers import wait_for
 
 from pressroom.ports import NoSpace
 from pressroom.serving import FLUSH_S, Assignment, PredictionLog, Promise, Rollout, Share, check_rows

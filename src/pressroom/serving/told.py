@@ -1,4 +1,4 @@
-"""Telling an operator, in the log, of what goes wrong again and again: at once, and then seldom, with how often it was."""
+"""Telling an operator, in the log, of what goes wrong again and again: at once, then seldom, with how often it was."""
 
 import logging
 import time

@@ -91,7 +91,9 @@ def test_a_body_that_is_no_request_is_refused(inside, body, word):
     refused(inside.predict(body), 400, word)
 
 
-@pytest.mark.parametrize("told", ["0", "soon", "-5", "1" + "0" * 5_000, "000000000001" + "0" * 5_000, "3600001", "\u0661"])
+@pytest.mark.parametrize(
+    "told", ["0", "soon", "-5", "1" + "0" * 5_000, "000000000001" + "0" * 5_000, "3600001", "\u0661"]
+)
 def test_a_deadline_that_is_no_time_is_refused(inside, told):
     refused(inside.predict({"rows": [request_row()]}, x_deadline_ms=told), 400, "x-deadline-ms")
 

@@ -65,8 +65,8 @@ def _find(workspace: Workspace, prediction_id: str, endpoint: str) -> tuple[Endp
     for name in names:
         running = workspace.serving.current(name)
         table, _ = workspace.facts.read(running.predictions())
-        ids = [pc.equal(table.column(name), prediction_id).fill_null(False) for name in ("prediction_id", "trace_id")]
-        found = table.filter(pc.or_(*ids))
+        ids = [pc.equal(table.column(name), prediction_id) for name in ("prediction_id", "trace_id")]
+        found = table.filter(pc.or_kleene(*ids))
         if found.num_rows:
             # The instant is read as microseconds; Python's own datetimes would need a zone to be made of it.
             event = found.column("event").cast("int64")[0].as_py()

@@ -126,7 +126,9 @@ class Answering:
             _check_explained(predictor, wanted)
         as_of = read_instant(wanted.as_of, now=self._staff.clock.now(), replay=self._limits.replay)
         until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
-        piece = await self._staff.desk.ask(predictor, Ask(wanted.given, as_of, started, until, trace_of(incoming)), tier)
+        piece = await self._staff.desk.ask(
+            predictor, Ask(wanted.given, as_of, started, until, trace_of(incoming)), tier
+        )
         self._staff.metrics.note_answers(piece)
         if not wanted.explain:
             return own.answer(piece, wanted, [])

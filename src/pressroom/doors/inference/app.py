@@ -24,7 +24,6 @@ _MOST_LARGE = 64
 """Bodies over 64 KiB that may be on their way at once."""
 
 
-
 class Application:
     """One worker's application, as the RSGI protocol wants it."""
 

@@ -54,7 +54,7 @@ class GrpcDoor:
     """One worker's gRPC server. Workers share the port."""
 
     def __init__(self, answering: Responds, listening: Listening, *, most_bytes: int, read_seconds: int) -> None:
-        """Answer by `answering`, messages of `most_bytes` at most that come within `read_seconds`; nothing listens yet."""
+        """Answer by `answering`, messages of `most_bytes` at most that come within `read_seconds`; nothing listens."""
         self._answering = answering
         self._listening = listening
         self._most_bytes = most_bytes
@@ -79,8 +79,8 @@ class GrpcDoor:
     async def _open(self) -> None:
         told = self._listening
         self._server = grpc.aio.server(options=self._options())
-        # One message comes, as in a unary call, and a client can't tell the difference. But what takes a stream is asked
-        # before the message is there, and can give it up; of a unary call, nobody is told until it is whole.
+        # One message comes, as in a unary call, and no client can tell the difference. But what takes a stream is asked
+        # before the message is there, and can give it up; of a unary call nobody is told until it is whole.
         handlers = {name: grpc.stream_unary_rpc_method_handler(self._handler(name)) for name in self._methods}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         where = f"[{told.host}]:{told.port}" if ":" in told.host else f"{told.host}:{told.port}"
