@@ -15,7 +15,7 @@ def test_a_prediction_holds_the_answer_who_gave_it_and_from_what():
     assert schema.purposes == ("operations",)
     assert [field.name for field in schema.fields] == [
         "prediction_id", "unit", "tail", "plane__delay_24h", "prediction", "model", "version", "digest", "variant",
-        "endpoint_version", "latency_us", "fallback",
+        "endpoint_version", "latency_us", "fallback", "trace_id",
     ]  # fmt: skip
     assert {field.name for field in schema.fields if field.optional} == {
         "unit",
@@ -23,6 +23,7 @@ def test_a_prediction_holds_the_answer_who_gave_it_and_from_what():
         "plane__delay_24h",
         "variant",
         "fallback",
+        "trace_id",
     }
 
 

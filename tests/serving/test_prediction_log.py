@@ -1,11 +1,12 @@
 import threading
+from dataclasses import replace
 
 import pyarrow.compute as pc
 import pytest
 from tests.projects import DEFINITIONS, END, declared, mean_by, request_row, train
 
 from pressroom.ports import NoSpace
-from pressroom.serving import FLUSH_S, Assignment, PredictionLog, Share, check_rows
+from pressroom.serving import FLUSH_S, Assignment, PredictionLog, Promise, Rollout, Share, check_rows
 
 
 @pytest.fixture
@@ -160,3 +161,46 @@ class FullDisk:
 
 def wait_for(happened):
     return any(happened() or threading.Event().wait(FLUSH_S / 5) for _ in range(2_000))
+
+
+def test_of_an_endpoint_that_is_sampled_a_share_is_written_with_its_shadows_and_the_rest_is_counted(floor):
+    workspace, definitions = floor
+    risk = replace(definitions.endpoint("risk"), promise=Promise(log_share=0.3))
+    workspace.serving.push(risk, [Share(model="late.by_pieces")])
+    workspace.serving.push(risk, [Share(model="late.baseline")], rollout=Rollout(shadow=True))
+    log, live = workspace.serving.prediction_log(), workspace.serving.live()
+    live.refresh()
+    predictor = live.predictor("risk")
+    for start in (0, 500):
+        rows = check_rows(predictor.endpoint.question, [request_row(start + number) for number in range(500)])
+        answers = predictor.predict(rows, END)
+        log.add(answers, predictor.shadow(answers))
+    log.close()
+    written = logged(workspace).column("prediction_id").to_pylist()
+    shadows, _ = workspace.facts.read(predictor.endpoint.shadows())
+    assert 200 < len(written) < 400
+    assert sorted(shadows.column("prediction_id").to_pylist()) == sorted(written), "each with what it is compared to"
+    assert (log.written, log.sampled_out, log.dropped) == (len(written), 1_000 - len(written), 0)
+
+
+def test_that_nothing_can_be_written_is_told_once_and_that_it_goes_on_too(served, caplog):
+    workspace, _ = served
+
+    class Full:
+        def append_checked(self, tables):
+            raise NoSpace("The disk is full.", next_step="Make room.")
+
+    log = workspace.serving.prediction_log()
+    log._facts = Full()
+    log.add(ask(workspace, 3))
+    assert wait_for(lambda: log.failure is not None)
+    log.add(ask(workspace, 3))
+    log._facts = workspace.facts
+    assert wait_for(lambda: log.failure is None)
+    log.close()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert "The disk is full. Make room." in told[0]
+    assert "3 wait" in told[0]
+    assert told[1] == "Predictions are written again."
+    assert logged(workspace).num_rows == 6

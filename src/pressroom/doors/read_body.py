@@ -1,23 +1,62 @@
 """Bodies of requests, whole or not at all."""
 
+from dataclasses import replace
 from typing import Any
 
 from pressroom.doors.response import Response, problem
 
 CUT_OFF = problem(400, "The body was cut off before its end.", "Send it again, whole.")
+TOO_MANY = replace(
+    problem(503, "Too many large bodies are on their way already.", "Try again later, or send less at once."),
+    headers=(("retry-after", "1"),),
+)
+
+_LARGE_BYTES = 65_536
 
 
-async def read_body(scope: Any, protocol: Any, most: int, too_large: Response) -> bytes | Response:
+class LargeBodies:
+    """How many large bodies are on their way. What a server holds of bodies has a bound, however many are slow."""
+
+    def __init__(self, most: int) -> None:
+        """Let `most` come at once."""
+        self._left = most
+
+    def take(self) -> bool:
+        """Let one more come, if there is room for it."""
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def give_back(self) -> None:
+        """One has come, or was given up."""
+        self._left += 1
+
+
+async def read_body(scope: Any, protocol: Any, most: int, too_large: Response, large: LargeBodies) -> bytes | Response:
     """The body of a request, read no further than `most` bytes, or what to answer instead.
 
-    A body whose length was told is taken in one; a part of one raises in the server and is answered here with 400.
+    A body whose length was told is taken in one; a part of one raises in the server and is answered here with 400. One
+
     """
     told = scope.headers.get("content-length")
-    if told is None or not told.isdigit():
+    size = int(told[:20]) if told is not None and told.isdigit() else None
+    if size is not None and size <= min(most, _LARGE_BYTES):
+        return await _read_one(protocol)
+    if size is not None and size > most:
+        return too_large
+    if not large.take():
+        return TOO_MANY
+    try:
+        if size is not None:
+            return await _read_one(protocol)
         body = await _read_parts(protocol, most)
         return too_large if body is None else body
-    if int(told[:20]) > most:
-        return too_large
+    finally:
+        large.give_back()
+
+
+async def _read_one(protocol: Any) -> bytes | Response:
     try:
         return await protocol()
     except RuntimeError:

@@ -56,7 +56,7 @@ from pressroom.models.partial.partial_model import PartialModel, in_parts, parti
 from pressroom.models.partial.parts import PartialPlan
 from pressroom.models.partial.rows import Rows
 from pressroom.models.permits import DATA_ONLY, Limits, Permits
-from pressroom.models.prediction import prediction_field, prediction_schema
+from pressroom.models.prediction import PREDICTIONS, prediction_field, prediction_schema
 from pressroom.models.publish import Published, Publisher, Words, left_behind, plan_version, publish
 from pressroom.models.resumes import Resumes, StateFiles, resumes
 from pressroom.models.runnable_onnx import RunnableOnnx
@@ -83,6 +83,7 @@ __all__ = [
     "DATA_ONLY",
     "FEWEST_ROWS",
     "MATRIX",
+    "PREDICTIONS",
     "REQUEST",
     "TOLERANCE",
     "WITHIN_S",

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from pressroom.values import FactSchema, FieldSchema, InvalidInput, check_name
 
+PREDICTIONS = "prediction."
+"""How the fact types of predictions begin."""
+
 
 def prediction_schema(
     endpoint: str,
@@ -35,11 +38,12 @@ def prediction_schema(
         FieldSchema(name="endpoint_version", type="int", doc="which version of the endpoint answered"),
         FieldSchema(name="latency_us", type="int", unit="us", doc="from request read to answer ready"),
         FieldSchema(name="fallback", type="string", doc="why another than the meant model answered", optional=True),
+        FieldSchema(name="trace_id", type="string", doc="the trace that the request belongs to, if any", optional=True),
     )
     fields = (*head, *given, *tail)
     _refuse_doubles(fields)
     return FactSchema(
-        name=check_name(f"prediction.{endpoint}", what="a fact type"),
+        name=check_name(f"{PREDICTIONS}{endpoint}", what="a fact type"),
         doc=f"An answer of the endpoint {endpoint}.",
         fields=fields,
         purposes=purposes,

@@ -35,6 +35,7 @@ from pressroom.serving.reroute import Rerouting
 from pressroom.serving.route import Route, Share, When
 from pressroom.serving.service import Serving
 from pressroom.serving.tally import BOUNDS_US, Tally
+from pressroom.serving.told import in_trace
 from pressroom.serving.trial import Assignment, Rollout
 from pressroom.serving.why import trace_prediction
 
@@ -98,6 +99,7 @@ __all__ = [
     "check_rows",
     "columns_of_rows",
     "fallback_of",
+    "in_trace",
     "outcomes_of",
     "trace_prediction",
 ]

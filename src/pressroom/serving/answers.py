@@ -49,6 +49,8 @@ class PredictionIds:
 class Answers:
     """Answers by column, in the order of the rows; row by row, they are predictions. `routes` says who answered.
 
+    `traces` are the traces that the requests belong to (W3C Trace Context; empty: none).
+
     `moments` are when the rows were taken up, when their features were read and when they were scored (perf_counter).
     """
 
@@ -61,6 +63,7 @@ class Answers:
     predictions: Sequence[float]
     fallbacks: Mapping[int, str]
     latency_us: Spans[int]
+    traces: Spans[str]
     moments: tuple[int, int, int]
 
     def __len__(self) -> int:

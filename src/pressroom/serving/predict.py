@@ -1,5 +1,6 @@
 """Predicting: requests in, answers out, each with all that is needed to explain it later."""
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -28,8 +29,10 @@ from pressroom.serving.promise import Fallback
 from pressroom.serving.route import Route, choose, shadows
 from pressroom.serving.spans import Spans
 from pressroom.serving.tally import Tally
+from pressroom.serving.told import Telling
 from pressroom.values import Digest, Instant, PressroomError
 
+_logger = logging.getLogger(__name__)
 _FAILURES: dict[str, tuple[type[PressroomError], str]] = {
     "number": (NoNumber, "The model answers no number to this row."),
     "deadline": (DeadlinePassed, "The time that this request had is over."),
@@ -41,12 +44,15 @@ _FAILURES: dict[str, tuple[type[PressroomError], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request: what it gives, as of when it asks, when it came and until when an answer is wanted (perf_counter)."""
+    """A request: what it gives, as of when it asks, when it came and until when an answer is wanted (perf_counter), and
+    the trace that it belongs to.
+    """
 
     given: Given
     as_of: Instant
     started_ns: int
     until_ns: int | None = None
+    trace: str = ""
 
 
 class Predictor:
@@ -73,6 +79,7 @@ class Predictor:
         self.fewest_shared = FEWEST_ROWS
         """From how many rows on it is looked at whether they share entities."""
         self._ids = PredictionIds()
+        self._telling = Telling(_logger)
         self._bare = not endpoint.question.bound() and not endpoint.question.derivations()
         self.fields = {field.name: field for field in endpoint.row_fields()}
         """What a row of a request has."""
@@ -123,7 +130,9 @@ class Predictor:
         for route in self._shadows:
             try:
                 found.append(Shadowed(route=route, predictions=self._score(route, answers.asked, None, len(answers))))
-            except PressroomError:
+            except PressroomError as error:
+                message = f"{self.endpoint.name}: the shadow can't answer, which nobody notices. {error.message}"
+                self._telling.trouble(f"shadow {route.digest}", message, error.__cause__)
                 self.tallies[route.variant or "shadow"].note_failed(len(answers))
         return found
 
@@ -156,9 +165,11 @@ class Predictor:
         started = time.perf_counter_ns()
         try:
             asked = self._ask(asks)
-        except BackendError:
+        except BackendError as error:
             if len(asks) > 1:
                 raise
+            message = f"{self.endpoint.name}: features can't be read; a fallback answers, or nobody."
+            self._telling.trouble("features", message, error, trace=asks[0].trace)
             return [self.instead(asks[0], "features")]
         moments = started, time.perf_counter_ns()
         return self._told(asks, asked, self._troubles(asks, asked), features=True, moments=moments)
@@ -202,7 +213,7 @@ class Predictor:
         rows_of = [len(ask.given) for ask in asks]
         count = sum(rows_of)
         units, routes = self._assign(asked, count)
-        scores = self._scores(asked, routes, troubles)
+        scores = self._scores(asked, routes, troubles, asks[0].trace if len(asks) == 1 else "")
         if troubles:
             self._fall_back(asked, routes, scores, troubles, features=features)
         now = time.perf_counter_ns()
@@ -217,6 +228,7 @@ class Predictor:
             fallbacks=troubles,
             moments=(*moments, now),
             latency_us=Spans([(now - ask.started_ns) // 1_000 for ask in asks], rows_of),
+            traces=Spans([ask.trace for ask in asks], rows_of),
         )
         pieces, start = list[Piece](), 0
         for rows in rows_of:
@@ -235,7 +247,7 @@ class Predictor:
         rows = (asked.row(place) for place in range(count))
         return units, [choose(self._answering, salt, unit or "", row) for unit, row in zip(units, rows, strict=True)]
 
-    def _scores(self, asked: Asked, routes: list[Route], troubles: dict[int, str]) -> list[float]:
+    def _scores(self, asked: Asked, routes: list[Route], troubles: dict[int, str], trace: str) -> list[float]:
         """The models' answers; a row whose model fails is added to `troubles`."""
         if not troubles and routes.count(routes[0]) == len(routes):
             groups: list[tuple[Route, list[int] | None]] = [(routes[0], None)]
@@ -249,7 +261,9 @@ class Predictor:
         for route, chosen in groups:
             try:
                 found = self._score(route, asked, chosen, len(routes))
-            except ModelFailed:
+            except ModelFailed as error:
+                message = f"{self.endpoint.name}: {error.message} A fallback answers, or nobody."
+                self._telling.trouble(route.digest, message, error.__cause__, trace=trace)
                 troubles.update(dict.fromkeys(range(len(routes)) if chosen is None else chosen, "model"))
                 continue
             if chosen is None:

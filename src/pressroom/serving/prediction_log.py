@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pressroom.facts import Facts
+from pressroom.models import PREDICTIONS
 from pressroom.serving.answers import Answers, Shadowed
 from pressroom.serving.prediction_tables import PredictionTables, Waiting
+from pressroom.serving.told import Telling
 from pressroom.values import PressroomError
 
 FLUSH_S = 0.05
@@ -36,8 +38,10 @@ class PredictionLog:
         self._writing = threading.Lock()
         self._stop = threading.Event()
         self.written = 0
+        self.sampled_out = 0
         self.dropped = 0
         self.failure: Exception | None = None
+        self._telling = Telling(_logger)
         self._writer = threading.Thread(target=self._run, name="prediction-log", daemon=True)
         self._writer.start()
 
@@ -70,13 +74,16 @@ class PredictionLog:
             if not taken:
                 return
             try:
-                self._facts.append_checked(self._tables.of(taken))
+                made = self._tables.of(taken)
+                self._facts.append_checked(made)
             except BaseException:
                 with self._lock:
                     self._waiting[:0] = taken
                     self._count += count
                 raise
-            self.written += count
+            written = sum(table.num_rows for fact, table in made if fact.name.startswith(PREDICTIONS))
+            self.written += written
+            self.sampled_out += count - written
 
     def close(self) -> None:
         """Write what waits and stop."""
@@ -88,9 +95,18 @@ class PredictionLog:
         while not self._stop.wait(FLUSH_S):
             try:
                 self.flush()
-                self.failure = None
             except PressroomError as error:
-                self.failure = error
-            except Exception as error:
-                _logger.exception("Writing predictions met a defect; they wait.")
-                self.failure = error
+                self._note(error, f"Predictions can't be written; {self._waits()}. {error}", None)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the writer goes on)
+                self._note(error, f"Writing predictions met a defect; {self._waits()}.", error)
+            else:
+                self.failure = None
+                self._telling.over("write", "Predictions are written again.")
+
+    def _note(self, failure: Exception, message: str, shown: Exception | None) -> None:
+        self.failure = failure
+        self._telling.trouble("write", message, shown)
+
+    def _waits(self) -> str:
+        kept = f"{self._count} wait"
+        return kept if self._when_full == "block" else f"{kept}, {self.dropped} are left out"

@@ -45,11 +45,13 @@ class PredictionTables:
             groups.setdefault((answers.endpoint.name, answers.endpoint.version), []).append((answers, shadowed))
         tables: list[tuple[FactSchema, pa.Table]] = []
         for name, group in groups.items():
-            endpoint = group[0][0].endpoint
-            tables.append(_predictions(self._form(name, endpoint), endpoint, [answers for answers, _ in group]))
+            endpoint, drawn = group[0][0].endpoint, _drawn(group)
+            fact, table = _predictions(self._form(name, endpoint), endpoint, [answers for answers, _ in group])
+            tables.append((fact, _sampled(table, [mask for mask, _ in drawn])))
             beside = [(answers, each) for answers, shadowed in group for each in shadowed]
             if beside:
-                tables.append(_shadows(endpoint, beside))
+                fact, table = _shadows(endpoint, beside)
+                tables.append((fact, _sampled(table, [mask for mask, count in drawn for _ in range(count)])))
         return tables
 
     def _form(self, name: tuple[str, int], endpoint: Endpoint) -> _Form:
@@ -81,6 +83,7 @@ def _predictions(form: _Form, endpoint: Endpoint, group: Sequence[Answers]) -> t
         "endpoint_version": pa.repeat(endpoint.version, count),
         "latency_us": pa.array(_spread([answers.latency_us for answers in group])),
         "fallback": _fallbacks(group, count),
+        "trace_id": _traces([answers.traces for answers in group], count),
     }
     for column in form.schema:
         source = form.asked.get(column.name)
@@ -88,7 +91,7 @@ def _predictions(form: _Form, endpoint: Endpoint, group: Sequence[Answers]) -> t
             columns[column.name] = _array([answers.asked.column(source) for answers in group], column.type)
     made = [_as(columns[column.name], column.type) for column in form.schema]
     table = pa.Table.from_arrays(made, schema=form.schema)
-    return form.fact, _sampled(table, endpoint.promise.log_share)
+    return form.fact, table
 
 
 def _shadows(endpoint: Endpoint, beside: Sequence[tuple[Answers, Shadowed]]) -> tuple[FactSchema, pa.Table]:
@@ -107,10 +110,16 @@ def _shadows(endpoint: Endpoint, beside: Sequence[tuple[Answers, Shadowed]]) -> 
     return fact, pa.Table.from_arrays([_array(columns[each.name], each.type) for each in schema], schema=schema)
 
 
-def _sampled(table: pa.Table, share: float) -> pa.Table:
+def _drawn(group: Sequence[Waiting]) -> list[tuple[list[bool], int]]:
+    """Which rows of each answers are written down, and how many shadows stand beside them; nothing: all are."""
+    share = group[0][0].endpoint.promise.log_share
     if share >= 1.0:
-        return table
-    return table.filter(pa.array([random.random() < share for _ in range(table.num_rows)], pa.bool_()))
+        return []
+    return [([random.random() < share for _ in range(len(answers))], len(shadowed)) for answers, shadowed in group]
+
+
+def _sampled(table: pa.Table, masks: Sequence[list[bool]]) -> pa.Table:
+    return table.filter(pa.array([*chain.from_iterable(masks)], pa.bool_())) if masks else table
 
 
 def _instants(columns: Sequence[Spans[int]]) -> pa.Array:
@@ -139,6 +148,12 @@ def _fallbacks(group: Sequence[Answers], count: int) -> pa.Array:
     if not any(answers.fallbacks for answers in group):
         return pa.nulls(count, pa.string())
     return pa.array([answers.fallbacks.get(place) for answers in group for place in range(len(answers))], pa.string())
+
+
+def _traces(columns: Sequence[Spans[str]], count: int) -> pa.Array:
+    if not any(any(column.values) for column in columns):
+        return pa.nulls(count, pa.string())
+    return pa.array([trace or None for column in columns for trace in column.listed()], pa.string())
 
 
 def _routes(group: Sequence[Answers], count: int) -> dict[str, pa.Array]:

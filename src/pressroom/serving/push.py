@@ -13,7 +13,7 @@ from uuid import uuid4
 from pressroom.catalog import Catalog, Entry, Reference, UnknownEntry
 from pressroom.facts import Facts
 from pressroom.features import Features, Question, record_use
-from pressroom.models import DATA_ONLY, LoadedModel, Permits
+from pressroom.models import DATA_ONLY, LoadedModel, Permits, load
 from pressroom.policy import Rule
 from pressroom.ports import Blobs, Clock
 from pressroom.serving.canary import CANARY
@@ -30,6 +30,7 @@ from pressroom.serving.check_push import (
     user_of,
 )
 from pressroom.serving.endpoint import Endpoint, EndpointDefinition
+from pressroom.serving.errors import PushRefused
 from pressroom.serving.live import load_warm
 from pressroom.serving.predict import Predictor
 from pressroom.serving.push_steps import Verdict, record_steps
@@ -37,6 +38,8 @@ from pressroom.serving.rehearse import check_replay, check_server_path, warm
 from pressroom.serving.route import Route, Share, ranges
 from pressroom.serving.trial import Assignment, Rollout, settle_fallbacks, spread
 from pressroom.values import PressroomError, from_document, to_document
+
+_LONGEST_SAID = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +77,21 @@ class _Steps:
         except PressroomError as error:
             self._note(name, error.message, started, held=False)
             raise
+        except Exception as error:
+            # Models run here for the first time, and may meet whatever there is.
+            said = f"The step {name!r} met an error: {type(error).__name__}: {_one_line(error)}."
+            self._note(name, said, started, held=False)
+            raise PushRefused(said, next_step="Push another model; this one does not work here.") from error
         self._note(name, found, started, held=True)
 
     def _note(self, name: str, found: str, started: int, *, held: bool) -> None:
         took_us = (time.perf_counter_ns() - started) // 1_000
         self.verdicts.append(Verdict(check=name, found=found, held=held, took_us=took_us))
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= _LONGEST_SAID else f"{text[: _LONGEST_SAID - 3]}..."
 
 
 def push(
@@ -165,7 +178,12 @@ def _resolve(shares: Sequence[Share], entries: list[Entry], catalog: Catalog) ->
 
 
 def _load(entries: Sequence[Entry], models: list[LoadedModel], on: Pusher) -> str:
-    models.extend(load_warm(entry.digest, on.blobs, on.permits) for entry in entries)
+    for entry in entries:
+        try:
+            models.append(load(entry.digest, on.blobs, on.permits))
+        except PressroomError as error:
+            said = f"{entry.name} {entry.version} can't be loaded: {error.message}"
+            raise PushRefused(said, next_step=error.next_step) from error
     return f"{sum(model.package.size_bytes for model in models):,} bytes, beside what serves"
 
 

@@ -35,6 +35,9 @@ class Project:
     definitions: str = "definitions.py"
 
 
+_AT_LEAST_ONE = ("workers", "max_body_bytes", "max_rows", "read_seconds", "max_connections", "longest_wait_ms")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """`[server]`: how the prediction server listens, and what it takes.
@@ -43,7 +46,8 @@ class Server:
     is asked over gRPC, by the Open Inference Protocol. With `tokens` true, whoever asks needs
     a token (`pressroom token create`); `tls_cert` and `tls_key` are PEM files beside pressroom.toml. A body over
     `max_body_bytes` is refused before it is read whole, one that does not come within `read_seconds` is given up, and a
-    request has at most `max_rows` rows. A request that would wait longer than `longest_wait_ms` is sent away, those of
+    request has at most `max_rows` rows. Each worker holds `max_connections` open; one on which nothing is asked for
+    `read_seconds` is closed. A request that would wait longer than `longest_wait_ms` is sent away, those of
     lower tiers sooner. `log_when_full` says what happens when predictions can't be written down as fast as they are
     made: "block" lets requests wait, "drop" leaves predictions out and counts them. All models together take
     `model_memory_bytes` at most (0: any), and what a model's work for one entity came to is remembered in
@@ -62,6 +66,7 @@ class Server:
     max_body_bytes: int = 4_194_304
     max_rows: int = 10_000
     read_seconds: int = 30
+    max_connections: int = 4_096
     longest_wait_ms: int = 100
     log_when_full: str = "block"
     model_memory_bytes: int = 0
@@ -72,7 +77,7 @@ class Server:
 
     def __post_init__(self) -> None:
         """Refuse what no server can be."""
-        for name in ("workers", "max_body_bytes", "max_rows", "read_seconds", "longest_wait_ms"):
+        for name in _AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise BadSettings(f"server.{name} is {getattr(self, name)}.", next_step="It must be at least 1.")
         for name in ("model_memory_bytes", "partial_cache_bytes"):

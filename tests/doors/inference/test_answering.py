@@ -91,6 +91,13 @@ def test_a_body_that_is_no_request_is_refused(inside, body, word):
     refused(inside.predict(body), 400, word)
 
 
+@pytest.mark.parametrize(
+    "told", ["0", "soon", "-5", "1" + "0" * 5_000, "000000000001" + "0" * 5_000, "3600001", "\u0661"]
+)
+def test_a_deadline_that_is_no_time_is_refused(inside, told):
+    refused(inside.predict({"rows": [request_row()]}, x_deadline_ms=told), 400, "x-deadline-ms")
+
+
 def test_depth_is_refused_wherever_it_is_found_out(inside):
     for depth in (10, 100, *range(700, 1_010, 2)):
         nested = b'{"a":' * depth + b"1" + b"}" * depth

@@ -84,6 +84,41 @@ def test_what_could_swell_is_refused_unread(inside):
     assert b"dictionary" in asked(inside, table).body
 
 
+MANY = 2_000_000_000
+RUNS = pa.RunEndEncodedArray.from_arrays(pa.array([MANY], pa.int32()), pa.array(["x" * 100]))
+OFFSETS = pa.array([0, MANY], pa.int32())
+LETTERS = pa.array(["x" * 1_000], pa.string_view()).buffers()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.FixedSizeListArray.from_arrays(pa.nulls(MANY), MANY),
+        pa.ListArray.from_arrays(OFFSETS, pa.nulls(MANY)),
+        pa.ListArray.from_arrays(OFFSETS, RUNS),
+        pa.ListArray.from_arrays(pa.array([0, 8_000], pa.int32()), pa.array([True] * 8_000)),
+        pa.ListViewArray.from_arrays(
+            pa.array([0] * 50, pa.int32()), pa.array([9] * 50, pa.int32()), pa.array([0.5] * 9)
+        ),
+        pa.Array.from_buffers(
+            pa.string_view(), 5_000, [None, pa.py_buffer(bytes(LETTERS[1]) * 5_000), pa.py_buffer(LETTERS[2])]
+        ),
+        pa.StructArray.from_arrays([pa.nulls(1)], ["a"]),
+        pa.array([b"12"], pa.binary(2)).cast(pa.binary_view()),
+    ],
+    ids=lambda column: str(column.type)[:20],
+)
+def test_a_type_whose_values_take_more_room_than_their_bytes_is_refused_unread(inside, column):
+    response = asked(inside, pa.table({"distance": column}))
+    assert response.status == 400
+    assert b"The column 'distance' is a " in response.body
+
+
+def test_more_columns_than_a_row_has_are_refused_unread(inside):
+    response = asked(inside, pa.table({f"x{number}": pa.nulls(1) for number in range(3_000)}))
+    assert (response.status, b"3000 columns" in response.body) == (400, True)
+
+
 @given(st.data())
 def test_no_damage_to_a_stream_makes_a_defect(inside, data):
     damaged = bytearray(stream_of(table_of(3)))

@@ -141,6 +141,8 @@ def changed(place, **changes):
         (changed(4, name="order"), "'order' comes twice"),
         (changed(4, name="weight"), "pieces"),
         ({"inputs": tensors(*rows(1)), "outputs": [{"name": "other"}]}, "no output 'other'"),
+        ({"inputs": tensors(*rows(1)), "outputs": [{"name": "model"}] * 3}, "asked for twice"),
+        (changed(3, data=[[1.0] * 10] * 50_000), "50000 values for 2 rows"),
         ({"inputs": tensors(*rows(1)), "parameters": {"timeout": "soon"}}, "timeout"),
         (changed(3, data=[[[[[[[[[[1.0]]]]]]]]], 1.0]), "rows[0].distance"),
     ],
@@ -151,7 +153,7 @@ def test_what_is_no_request_is_refused_with_a_sentence(inside, body, words):
     assert words in said["error"]
 
 
-@pytest.mark.parametrize("told", ["-1", "x", "99999999", "1e3", ""])
+@pytest.mark.parametrize("told", ["-1", "x", "99999999", "1e3", "", "0" * 5_000 + "5", "\u0665"])
 def test_a_wrong_length_of_the_head_is_refused(inside, told):
     body, _ = binary(*rows(1))
     assert inside.ask("POST", INFER, body, {LENGTH: told})[0] == 400

@@ -3,7 +3,9 @@
 import contextlib
 import re
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,6 +78,57 @@ def test_a_request_is_a_span_and_its_parts_are_spans_under_it(traced, collector)
     assert {(part.trace, part.parent, part.kind) for part in parts} == {(TRACE, request.span, INTERNAL)}
     instants = [request.start_ns, *(at for part in parts for at in (part.start_ns, part.end_ns)), request.end_ns]
     assert all(later >= earlier - 1_000_000 for earlier, later in pairwise(instants))
+
+
+def logged(traced):
+    traced.log.flush()
+    table, _ = traced.workspace.facts.read(traced.workspace.serving.current("risk").predictions())
+    return dict(zip(table.column("prediction_id").to_pylist(), table.column("trace_id").to_pylist(), strict=True))
+
+
+def test_a_prediction_is_found_by_its_trace_and_a_trace_by_its_prediction(traced, collector):
+    for sampled in ("01", "00"):
+        asked_by_a_tracer(traced, {"rows": [request_row(1), request_row(2)]}, sampled=sampled)
+    _, untraced = traced.predict({"rows": [request_row()]})
+    found = logged(traced)
+    assert sorted(map(str, found.values())) == sorted([*[TRACE] * 4, "None"])
+    assert found[untraced["predictions"][0]["prediction_id"]] is None
+    (request,) = (span for span in told_of(collector, traced) if span.kind == SERVER)
+    assert found[request.attributes["pressroom.prediction_id"]] == request.trace
+
+
+def test_a_trace_that_begins_here_is_written_down_too(tmp_path, collector):
+    traced = InProcess(tmp_path, traces=collector.url, trace_share=1.0)
+    _, said = traced.predict({"rows": [request_row()]})
+    found = logged(traced)
+    (request,) = (span for span in told_of(collector, traced) if span.kind == SERVER)
+    assert found == {said["predictions"][0]["prediction_id"]: request.trace}
+
+
+def test_without_a_collector_the_caller_s_trace_is_written_down_all_the_same(inside):
+    before = set(logged(inside))
+    for told in (f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-01-later", "nonsense", f"00-{'0' * 32}-{PARENT}-01"):
+        assert inside.predict({"rows": [request_row()]}, traceparent=told)[0] == 200
+    found = logged(inside)
+    assert sorted(str(found[name]) for name in set(found) - before) == [TRACE, TRACE, "None", "None"]
+
+
+def test_lines_of_the_log_name_the_trace_that_they_belong_to(inside, monkeypatch, caplog):
+    predictor = inside.live.predictor("risk")
+
+    def fail(inputs):
+        raise ArithmeticError("the model's own words")
+
+    (model,) = predictor._models.values()
+    monkeypatch.setitem(predictor._models, model.digest, replace(model, runnable=SimpleNamespace(predict=fail)))
+    told = f"00-{TRACE}-{PARENT}-01"
+    assert inside.predict({"rows": [request_row()]}, traceparent=told)[0] == 503
+    (line,) = (record.getMessage() for record in caplog.records if "met an error" in record.getMessage())
+    assert f"[trace_id={TRACE}]" in line
+    assert "the model's own words" in caplog.text
+    monkeypatch.setattr(inside.live, "ready", lambda name, version: 1 / 0)
+    assert inside.predict({"rows": [request_row()]}, traceparent=told)[0] == 500
+    assert f"defect: POST {PREDICT} [trace_id={TRACE}]" in caplog.text
 
 
 def test_what_is_refused_is_told_and_only_our_own_failures_are_errors(traced, collector):

@@ -21,7 +21,9 @@ _WITHIN_S = 1.0
 
 
 def why_command(
-    prediction_id: Annotated[str, typer.Argument(metavar="ID", help="The prediction's id, as its answer gave it.")],
+    prediction_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The prediction's id, as its answer gave it, or its request's trace id.")
+    ],
     *,
     endpoint: Annotated[str, typer.Option(help="Look at this endpoint only.", show_default=False)] = "",
     folder: Folder = HERE,
@@ -50,6 +52,10 @@ def why_command(
     shown = [(name, value, units.get(prediction_field(name))) for name, value in _features(running, row).items()]
     print_table(("feature", "value>", "unit"), shown)
     print_lines(*told.sentences, "")
+    if row["fallback"]:
+        print_lines(f"A fallback answered: {row['fallback']}.")
+    if row["trace_id"]:
+        print_lines(f"Its request belongs to the trace {row['trace_id']}.")
     print_lines(f"Model {row['model']} {row['version']}" + (f", variant {row['variant']}" if row["variant"] else ""))
     print_tree(lineage_tree(node))
 
@@ -59,14 +65,15 @@ def _find(workspace: Workspace, prediction_id: str, endpoint: str) -> tuple[Endp
     for name in names:
         running = workspace.serving.current(name)
         table, _ = workspace.facts.read(running.predictions())
-        found = table.filter(pc.equal(table.column("prediction_id"), prediction_id))
+        ids = [pc.equal(table.column(name), prediction_id) for name in ("prediction_id", "trace_id")]
+        found = table.filter(pc.or_kleene(*ids))
         if found.num_rows:
             # The instant is read as microseconds; Python's own datetimes would need a zone to be made of it.
             event = found.column("event").cast("int64")[0].as_py()
             return running, {**found.drop_columns(["event", "known"]).to_pylist()[0], "event": event}
     raise NothingSo(
         f"No prediction {prediction_id!r} was written down for {', '.join(names) or 'any endpoint: there is none'}.",
-        next_step="Ids come with each answer; `pressroom predict` shows them.",
+        next_step="Ids come with each answer, and in spans; `pressroom predict` shows them.",
     )
 
 
@@ -123,7 +130,10 @@ def _as_input(value: object) -> object:
 
 
 def _document(endpoint: Endpoint, row: dict[str, Any]) -> dict[str, object]:
-    told = ("prediction_id", "prediction", "model", "version", "digest", "variant", "unit", "endpoint_version")
+    told = (
+        "prediction_id", "prediction", "model", "version", "digest", "variant", "unit", "endpoint_version", "fallback",
+        "trace_id",
+    )  # fmt: skip
     return {
         "endpoint": endpoint.name,
         "as_of": format_instant(row["event"]),

@@ -10,12 +10,14 @@ from pressroom.doors.control.access import Access
 from pressroom.doors.control.answering import Answering
 from pressroom.doors.control.request import Request
 from pressroom.doors.control.wire import comes_again
-from pressroom.doors.read_body import read_body
+from pressroom.doors.read_body import LargeBodies, read_body
 from pressroom.doors.response import Response, problem
 from pressroom.values import PressroomError
 from pressroom.workspace import open_workspace
 
 _TOKENS_EVERY_S = 1.0
+_MOST_LARGE = 32
+"""Bodies over 64 KiB that may be on their way at once."""
 
 
 class Application:
@@ -33,6 +35,7 @@ class Application:
         self._threads = ThreadPoolExecutor(max_workers=max(self._limits.threads, 1), thread_name_prefix="append")
         self._answering = Answering(self._workspace, self._following)
         self._at_once = 0
+        self._large = LargeBodies(_MOST_LARGE)
         self._access = Access(self._workspace.tokens.roles() if self._limits.tokens else None)
         if self._limits.tokens:
             loop.call_later(_TOKENS_EVERY_S, self._look_for_tokens, loop)
@@ -78,7 +81,7 @@ class Application:
         )
         try:
             async with asyncio.timeout(self._limits.max_body_s):
-                return await read_body(scope, protocol, most, too_large)
+                return await read_body(scope, protocol, most, too_large, self._large)
         except TimeoutError:
             return problem(408, "The body did not arrive in time.", "Send it faster, or raise max_body_s in [control].")
 

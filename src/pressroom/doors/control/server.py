@@ -4,7 +4,8 @@ from functools import partial
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from pressroom.doors.control.app import load_application
 from pressroom.doors.listening import check_free, logging_to_stderr, tls_files
@@ -28,6 +29,9 @@ def control(folder: Path, *, host: str | None = None, port: int | None = None) -
         port=number,
         interface=Interfaces.RSGI,
         workers=1,
+        # Of HTTP/2, and of any connection before it is known what it speaks, an idle one would never be closed.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=told.max_body_s * 1_000),
         websockets=False,
         log_access=False,
         log_dictconfig=logging_to_stderr(),

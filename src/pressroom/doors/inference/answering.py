@@ -23,11 +23,12 @@ from pressroom.doors.inference.wire import (
     oip_failure,
     read_instant,
     refusal,
+    trace_of,
     wrong_method,
 )
 from pressroom.doors.response import Response, document, problem
 from pressroom.ports import Clock
-from pressroom.serving import MOST_EXPLAINED, TIERS, Ask, Live, PredictionLog, Predictor, Tier
+from pressroom.serving import MOST_EXPLAINED, TIERS, Ask, Live, PredictionLog, Predictor, Tier, in_trace
 from pressroom.values import PressroomError
 
 _logger = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ class Answering:
         except PressroomError as error:
             response = oip_failure(error) if place.is_oip else failure(error)
         except Exception:
-            _logger.exception("A request met a defect: %s %s", incoming.method, incoming.path)
+            said = in_trace(trace_of(incoming))
+            _logger.exception("A request met a defect: %s %s%s", incoming.method, incoming.path, said)
             response = problem(500, "This is a defect in Pressroom.", "The server's own log has the details.")
         known = place.name if place.name in self._staff.live.known else ""
         self._staff.metrics.note(known, place.kind, response.status, (time.perf_counter_ns() - started) // 1_000)
@@ -115,7 +117,7 @@ class Answering:
             wanted_outputs = oip.check_outputs(predictor.endpoint, infer)
             given = oip.read_columns(predictor.fields, infer, rest, most_rows=self._limits.most_rows)
             until = self._until(predictor, incoming.headers, oip.deadline_ms(infer), started)
-            ask = Ask(given, self._staff.clock.now(), started, until)
+            ask = Ask(given, self._staff.clock.now(), started, until, trace_of(incoming))
             piece = await self._staff.desk.ask(predictor, ask, tier)
             self._staff.metrics.note_answers(piece)
             return oip.answer(piece, infer, wanted_outputs)
@@ -124,7 +126,9 @@ class Answering:
             _check_explained(predictor, wanted)
         as_of = read_instant(wanted.as_of, now=self._staff.clock.now(), replay=self._limits.replay)
         until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
-        piece = await self._staff.desk.ask(predictor, Ask(wanted.given, as_of, started, until), tier)
+        piece = await self._staff.desk.ask(
+            predictor, Ask(wanted.given, as_of, started, until, trace_of(incoming)), tier
+        )
         self._staff.metrics.note_answers(piece)
         if not wanted.explain:
             return own.answer(piece, wanted, [])

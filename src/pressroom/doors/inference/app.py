@@ -10,7 +10,7 @@ from typing import Any
 from pressroom import __version__
 from pressroom.doors.inference.wire import Incoming
 from pressroom.doors.inference.worker import Worker
-from pressroom.doors.read_body import read_body
+from pressroom.doors.read_body import LargeBodies, read_body
 from pressroom.doors.response import Response, problem
 from pressroom.workspace import open_workspace
 
@@ -20,6 +20,8 @@ _GARBAGE = (10_000, 20, 20)
 """When garbage is looked for: a request leaves hardly any, and a look at all of it takes milliseconds."""
 
 _READS = ("GET", "HEAD")
+_MOST_LARGE = 64
+"""Bodies over 64 KiB that may be on their way at once."""
 
 
 class Application:
@@ -44,13 +46,15 @@ class Application:
         self._worker = Worker(self._workspace, version=__version__, metrics_folder=self._metrics_folder)
         self._respond = self._worker.answering.respond
         self._reading: dict[asyncio.Task[Any], float] = {}
+        self._large = LargeBodies(_MOST_LARGE)
         self._loop = loop
         _keep_what_is_loaded()
         loop.call_later(_SWEEP_S, self._sweep)
         if self._listening is not None:
             # Read only where it is spoken: it is an extra.
             door = import_module("pressroom.doors.inference.grpc_door").GrpcDoor
-            self._grpc = door(self._worker.answering, self._listening, most_bytes=self._limit)
+            bounds = {"most_bytes": self._limit, "read_seconds": self._read_seconds}
+            self._grpc = door(self._worker.answering, self._listening, **bounds)
             self._grpc.open(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -68,6 +72,7 @@ class Application:
             response = await self._respond(Incoming(method=method, path=scope.path, headers=scope.headers, body=body))
         else:
             response = body
+            self._worker.metrics.note_unread(response.status)
         protocol.response_bytes(response.status, response.all_headers(), response.body)
 
     async def _read(self, scope: Any, protocol: Any) -> bytes | Response:
@@ -76,7 +81,7 @@ class Application:
         assert task is not None
         self._reading[task] = self._loop.time()
         try:
-            return await read_body(scope, protocol, self._limit, self._too_large)
+            return await read_body(scope, protocol, self._limit, self._too_large, self._large)
         except asyncio.CancelledError:
             message = f"The body did not come within {self._read_seconds} seconds."
             return problem(408, message, "Send it faster, or raise read_seconds in [server].")

@@ -1,7 +1,8 @@
 """Arrow over HTTP: an IPC stream of record batches in, one out.
 
-Refused before anything is read from them: compressed batches and dictionaries, whose size after reading the sender
-could choose freely, and more rows than a request may have.
+Refused before anything is read from them: compressed batches, dictionaries and every type whose values can take more
+room than the bytes they came in (nested lists, views, runs, lists of nulls), and more rows or columns than a request
+may have. 300 bytes can say a list of two thousand million nulls.
 """
 
 import struct
@@ -17,11 +18,12 @@ _NEXT = "Send an Arrow IPC stream of plain, uncompressed columns."
 _COMPRESSION = 3
 
 
-def read_stream(body: bytes, *, most_rows: int) -> tuple[dict[str, list[Any]], int]:
+def read_stream(body: bytes, *, most_rows: int, most_columns: int) -> tuple[dict[str, list[Any]], int]:
     """The columns of a stream by name, as Python values (instants as microseconds), and how many rows there are."""
     try:
         _check_messages(body)
         with pa.ipc.open_stream(body) as reader:
+            _check_schema(reader.schema, most_columns)
             table = reader.read_all()
         if table.num_rows > most_rows:
             raise MalformedBody(f"{table.num_rows} rows are sent.", next_step=f"Send at most {most_rows} in a request.")
@@ -72,6 +74,36 @@ def _check_messages(body: bytes) -> None:
             raise MalformedBody(f"The stream has a {message.type}.", next_step=_NEXT)
         if _is_compressed(message.metadata.to_pybytes()):
             raise MalformedBody("The batches are compressed.", next_step=_NEXT)
+
+
+def _check_schema(schema: pa.Schema, most_columns: int) -> None:
+    if len(schema) > most_columns:
+        raise MalformedBody(
+            f"The stream has {len(schema)} columns.", next_step="The endpoint's description lists the fields of a row."
+        )
+    for field in schema:
+        if not _is_flat(field.type) and not _is_vector(field.type):
+            said = f"The column {field.name[:60]!r} is a {str(field.type)[:60]}."
+            raise MalformedBody(said, next_step="Send numbers, texts, bytes, instants, or lists of numbers.")
+
+
+def _is_flat(kind: pa.DataType) -> bool:
+    """Whether values take about as much room as their bytes."""
+    types = pa.types
+    return (
+        types.is_primitive(kind)
+        or types.is_null(kind)
+        or types.is_decimal(kind)
+        or types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_binary(kind)
+        or types.is_large_binary(kind)
+    )
+
+
+def _is_vector(kind: pa.DataType) -> bool:
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return is_list and (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type))
 
 
 def _is_compressed(metadata: bytes) -> bool:

@@ -2,6 +2,9 @@
 
 Whoever comes in here is answered as over HTTP, by the same path: the same tokens (metadata `authorization`), tiers
 (`x-tier`), limits, deadlines (the call's own, besides), metrics and log. Only the words differ.
+
+A caller that is slow holds no more than one that is slow over HTTP: a message that is not whole in time is given up,
+a connection on which nothing happens is closed, and so is one whose answers are not taken.
 """
 
 import asyncio
@@ -26,23 +29,36 @@ from pressroom.doors.inference.grpc_messages import SERVICE, message_class
 from pressroom.doors.inference.listening import Listening
 from pressroom.doors.inference.own import MOST_MS
 from pressroom.doors.inference.wire import Incoming, Responds
-from pressroom.doors.response import Response
+from pressroom.doors.response import Response, problem
 from pressroom.values import PressroomError
 
 _CODES: dict[int, StatusCode] = {code.value[0]: code for code in StatusCode}
 _OK, _NOT_FOUND, _UNAVAILABLE = 200, 404, 503
 _GRACE_S = 5.0
+_IDLE_MS = 300_000
+"""A connection without a call is closed after so long; clients open another by themselves."""
+
+_AGE_MS = 600_000
+"""Calls on a connection that is so old go to another one; what is not taken from it after the time that a message has
+is lost. Clients see none of it, and find their way to other workers, too.
+"""
+
+_PING_MS, _PONG_MS = 60_000, 20_000
+_MOST_CALLS = 256
+"""At once on one connection: further ones wait at the client."""
+
 _DEADLINE = "x-deadline-ms"
 
 
 class GrpcDoor:
     """One worker's gRPC server. Workers share the port."""
 
-    def __init__(self, answering: Responds, listening: Listening, *, most_bytes: int) -> None:
-        """Answer by `answering`, messages of `most_bytes` at most; nothing listens yet."""
+    def __init__(self, answering: Responds, listening: Listening, *, most_bytes: int, read_seconds: int) -> None:
+        """Answer by `answering`, messages of `most_bytes` at most that come within `read_seconds`; nothing listens."""
         self._answering = answering
         self._listening = listening
         self._most_bytes = most_bytes
+        self._read_seconds = read_seconds
         self._methods: dict[str, Callable[[bytes, Metadata], Awaitable[Any]]] = {
             "ServerLive": self._server_live,
             "ServerReady": self._server_ready,
@@ -62,10 +78,10 @@ class GrpcDoor:
 
     async def _open(self) -> None:
         told = self._listening
-        # Workers share the port as those of the HTTP server do.
-        options = (("grpc.so_reuseport", 1), ("grpc.max_receive_message_length", self._most_bytes))
-        self._server = grpc.aio.server(options=options)
-        handlers = {name: grpc.unary_unary_rpc_method_handler(self._handler(name)) for name in self._methods}
+        self._server = grpc.aio.server(options=self._options())
+        # One message comes, as in a unary call, and no client can tell the difference. But what takes a stream is asked
+        # before the message is there, and can give it up; of a unary call nobody is told until it is whole.
+        handlers = {name: grpc.stream_unary_rpc_method_handler(self._handler(name)) for name in self._methods}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         where = f"[{told.host}]:{told.port}" if ":" in told.host else f"{told.host}:{told.port}"
         if told.tls is None:
@@ -75,12 +91,40 @@ class GrpcDoor:
             self._server.add_secure_port(where, grpc.ssl_server_credentials([(key, certificate)]))
         await self._server.start()
 
-    def _handler(self, name: str) -> Callable[[bytes, Any], Awaitable[bytes]]:
+    def _options(self) -> tuple[tuple[str, int], ...]:
+        patience_ms = self._read_seconds * 1_000
+        return (
+            # Workers share the port as those of the HTTP server do.
+            ("grpc.so_reuseport", 1),
+            ("grpc.max_receive_message_length", self._most_bytes),
+            ("grpc.max_concurrent_streams", _MOST_CALLS),
+            ("grpc.server_handshake_timeout_ms", patience_ms),
+            ("grpc.max_connection_idle_ms", _IDLE_MS),
+            ("grpc.max_connection_age_ms", _AGE_MS),
+            ("grpc.max_connection_age_grace_ms", patience_ms),
+            ("grpc.keepalive_time_ms", _PING_MS),
+            ("grpc.keepalive_timeout_ms", _PONG_MS),
+        )
+
+    async def _message(self, call: Any) -> bytes:
+        """The call's message, if it comes in time."""
+        try:
+            async with asyncio.timeout(self._read_seconds):
+                content = await call.read()
+        except TimeoutError:
+            said = f"The message did not come within {self._read_seconds} seconds."
+            too_slow = problem(408, said, "Send it faster, or raise read_seconds in [server].")
+            raise _Failed(too_slow) from None
+        if content is grpc.aio.EOF:
+            raise _Failed(problem(400, "The call has no message.", "Send one."))
+        return content
+
+    def _handler(self, name: str) -> Callable[[Any, Any], Awaitable[bytes]]:
         method = self._methods[name]
 
-        async def handle(content: bytes, call: Any) -> bytes:
+        async def handle(_: Any, call: Any) -> bytes:
             try:
-                answer = await method(content, _headers(call))
+                answer = await method(await self._message(call), _headers(call))
             except _Failed as failed:
                 await call.abort(failed.code, failed.said, failed.trailing)
                 raise

@@ -67,6 +67,10 @@ class Metrics:
         classes[bisect_left(BOUNDS_US, took_us)] += 1
         classes[-1] += took_us
 
+    def note_unread(self, status: int) -> None:
+        """Count a request whose body was not taken in."""
+        self._requests["", "body", status] += 1
+
     def note_answers(self, piece: Piece) -> None:
         """Count the predictions of a request, and who gave them."""
         if self._also is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from pressroom.doors.inference.wire import Incoming, MalformedBody
+from pressroom.doors.inference.wire import Incoming, MalformedBody, whole_number
 from pressroom.doors.response import Response, document
 from pressroom.serving import Columns, Endpoint, Piece, check_columns
 from pressroom.values import FieldSchema, FieldType
@@ -70,9 +70,10 @@ def read_infer(incoming: Incoming) -> tuple[Infer, bytes]:
     body, told = incoming.body, incoming.headers.get(LENGTH)
     rest = b""
     if told is not None:
-        if not (told.isascii() and told.isdigit() and int(told[:12]) <= len(body)):
+        size = whole_number(told)
+        if size is None or size > len(body):
             raise MalformedBody(f"The header {_LENGTH_SENT} is {told[:40]!r}.", next_step="Give the JSON part's bytes.")
-        body, rest = body[: int(told)], body[int(told) :]
+        body, rest = body[:size], body[size:]
     try:
         return _decoder.decode(body), rest
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -127,11 +128,12 @@ def _from_json(tensor: Tensor, count: int, field: FieldSchema | None) -> list[An
     values = tensor.data
     if values is None:
         raise MalformedBody(f"The input {tensor.name[:60]!r} has no data.", next_step=_NEXT)
+    length = 1 if len(tensor.shape) == 1 else tensor.shape[1]
     for _ in range(_MOST_DEPTH):
-        if not any(isinstance(value, list) for value in values):
+        # There are never fewer of what is nested than of what it is nested in: too many are not looked at.
+        if len(values) > count * length or not any(isinstance(value, list) for value in values):
             break
         values = [each for value in values for each in (value if isinstance(value, list) else [value])]
-    length = 1 if len(tensor.shape) == 1 else tensor.shape[1]
     if len(values) != count * length:
         raise MalformedBody(
             f"The input {tensor.name[:60]!r} has {len(values)} values for {count} rows.", next_step=_NEXT
@@ -213,6 +215,8 @@ def check_outputs(endpoint: Endpoint, asked: Infer) -> list[tuple[str, bool]]:
     if asked.outputs is None:
         return [(endpoint.output.name, every)]
     known = [name for name, _ in _outputs(endpoint)]
+    if len({output.name for output in asked.outputs}) < len(asked.outputs):
+        raise MalformedBody("An output is asked for twice.", next_step="Ask for each output once.")
     for output in asked.outputs:
         if output.name not in known:
             raise MalformedBody(

@@ -1,6 +1,7 @@
 """The OpenAPI document: exactly what is served now, made from the endpoints' own fields."""
 
 from collections.abc import Sequence
+from sys import float_info
 from typing import Any
 
 from pressroom.serving import MOST_EXPLAINED, Endpoint
@@ -9,7 +10,7 @@ from pressroom.values import FieldSchema, FieldType
 Schema = dict[str, Any]
 _TYPES: dict[FieldType, Schema] = {
     "int": {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1},
-    "float": {"type": "number", "minimum": -1e300, "maximum": 1e300},
+    "float": {"type": "number", "minimum": -float_info.max, "maximum": float_info.max},
     "bool": {"type": "boolean"},
     "string": {"type": "string"},
     "timestamp": {"type": "string", "format": "date-time"},
@@ -136,8 +137,8 @@ def _infer(endpoint: Endpoint) -> Schema:
         {
             "name": {"enum": [field.name for field in endpoint.row_fields()]},
             "shape": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": 2},
-            "datatype": {"type": "string"},
-            "data": {"type": "array"},
+            "datatype": {"enum": ["BOOL", "INT64", "FP32", "FP64", "BYTES"]},
+            "data": {"type": "array", "minItems": 1, "description": "as many values as the shape says, row by row"},
         }
     )
     body = _object({"id": {"type": "string"}, "inputs": _list(tensor)}, required=["inputs"])

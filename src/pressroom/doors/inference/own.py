@@ -24,6 +24,8 @@ from pressroom.serving import (
 )
 
 MOST_MS = 3_600_000
+_STRANGE_COLUMNS = 16
+"""Columns beyond the fields of a row that are read so that one of them can be named."""
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -66,7 +68,9 @@ def read_request(predictor: Predictor, incoming: Incoming, *, most_rows: int) ->
     """A request for predictions, checked field by field. Raises MalformedBody, BadRequest."""
     kind = incoming.headers.get("content-type") or ""
     if kind.startswith("application/vnd.apache.arrow"):
-        columns, count = read_stream(incoming.body, most_rows=most_rows)
+        columns, count = read_stream(
+            incoming.body, most_rows=most_rows, most_columns=len(predictor.fields) + _STRANGE_COLUMNS
+        )
         return Wanted(Columns(check_columns(predictor.fields, columns, count), count), as_arrow=True)
     asked = read_asked(incoming.body)
     if asked.explain is not False and asked.explain is not True:

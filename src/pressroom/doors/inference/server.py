@@ -1,6 +1,7 @@
 """The prediction server: granian's processes run the application until it is told to stop."""
 
 import os
+import resource
 import shutil
 import time
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from pressroom.doors.inference.app import load_application
@@ -18,6 +20,9 @@ from pressroom.workspace import Settings, read_settings
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
 _LIVED_WELL_S = 10.0
+_OWN_FILES = 256
+"""What a worker opens besides connections."""
+
 _STOP_S = 10
 """A worker that is told to stop while it starts may not hear it, and is killed after so long."""
 
@@ -63,6 +68,7 @@ def serve(
     listening = listening_at(address, grpc_port or told.grpc_port, certificate, key)
     if listening is not None:
         check_free(address, listening.port)
+    _allow_files(told.max_connections + _OWN_FILES)
     metrics = _metrics_folder(settings)
     server = PatientServer(
         target="pressroom",
@@ -70,7 +76,10 @@ def serve(
         port=number,
         interface=Interfaces.RSGI,
         workers=workers or told.workers,
-        http=HTTPModes.auto if certificate else HTTPModes.http1,
+        # Of HTTP/2, and of any connection before it is known what it speaks, an idle one would never be closed.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=told.read_seconds * 1_000),
+        backpressure=told.max_connections,
         websockets=False,
         log_access=False,
         log_dictconfig=logging_to_stderr(),
@@ -83,6 +92,14 @@ def serve(
         server.serve(target_loader=partial(load_application, folder.resolve(), metrics, listening), wrap_loader=False)
     finally:
         shutil.rmtree(metrics, ignore_errors=True)
+
+
+def _allow_files(wanted: int) -> None:
+    """Let workers open so many files, or as many as the system grants: a usual 1,024 is soon taken by connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    granted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < granted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (granted, hard))
 
 
 def _metrics_folder(settings: Settings) -> Path:

@@ -15,7 +15,7 @@ from typing import Any
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, format_trace_id, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from pressroom.doors.inference.grpc_codes import code_of
@@ -107,6 +107,11 @@ class Spans:
             begun.span.set_attributes(_asked(incoming, place, self._scheme))
         self._now.set(begun)
         return begun
+
+    def trace_of(self, begun: Open | None) -> str:
+        """The trace that a request's span belongs to; empty where it has none."""
+        found = 0 if begun is None else begun.span.get_span_context().trace_id
+        return format_trace_id(found) if found else ""
 
     def note(self, piece: Piece) -> None:
         """The request that is being answered got these answers."""

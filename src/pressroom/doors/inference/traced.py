@@ -1,6 +1,7 @@
 """Answering with spans around it. What goes wrong with a span is logged, and harms no answer."""
 
 import logging
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -21,6 +22,10 @@ class Tracing(Protocol):
 
     def begin(self, incoming: Incoming) -> Any:
         """A request's span begins; None where it has none."""
+        ...
+
+    def trace_of(self, begun: Any) -> str:
+        """The trace that a request's span belongs to; empty where it has none."""
         ...
 
     def note(self, piece: Piece) -> None:
@@ -56,12 +61,14 @@ class Traced:
         """Answer one request."""
         try:
             begun = self._spans.begin(incoming)
+            trace = self._spans.trace_of(begun)
         except Exception:
             _logger.exception("A span met a defect; the request is answered without it.")
             return await self._answering.respond(incoming)
         status = _GONE
         try:
-            response = await self._answering.respond(incoming)
+            told = replace(incoming, trace=trace) if trace else incoming
+            response = await self._answering.respond(told)
             status = response.status
         finally:
             try:

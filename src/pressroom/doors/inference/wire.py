@@ -9,6 +9,8 @@ from pressroom.ports import BackendError
 from pressroom.serving import DeadlinePassed, Overloaded, Unanswered
 from pressroom.values import Conflict, InvalidInput, NotFound, PressroomError, parse_instant
 
+_MOST_DIGITS = 12
+_HEX, _TRACE_DIGITS, _PARENT_PARTS = frozenset("0123456789abcdef"), 32, 4
 _FIRST, _END = parse_instant("0001-01-01T00:00Z"), parse_instant("9999-12-31T00:00Z")
 
 
@@ -25,7 +27,7 @@ class Incoming:
     """A request as it came: what a door has to know of HTTP.
 
     `broken` stands against reading it: it is told once it is known that the asker may ask. `rpc` is the method where
-    it came over gRPC.
+    it came over gRPC. `trace` is the trace that was begun for it here, where the asker's own is not gone on with.
     """
 
     method: str
@@ -34,6 +36,7 @@ class Incoming:
     body: bytes = b""
     broken: PressroomError | None = None
     rpc: str = ""
+    trace: str = ""
 
 
 class Responds(Protocol):
@@ -60,6 +63,19 @@ def read_instant(as_of: object, *, now: int, replay: bool) -> int:
     if not _FIRST <= instant < _END:
         raise MalformedBody("`as_of` is beyond the calendar.", next_step="Give an instant from year 1 to 9999 in UTC.")
     return instant
+
+
+def trace_of(incoming: Incoming) -> str:
+    """The trace that a request belongs to, 32 hexadecimal digits (W3C Trace Context); empty where it has none."""
+    if incoming.trace:
+        return incoming.trace
+    told = incoming.headers.get("traceparent")
+    if told is None:
+        return ""
+    parts = told.split("-", 3)
+    found = parts[1] if len(parts) == _PARENT_PARTS else ""
+    is_trace = len(found) == _TRACE_DIGITS and _HEX.issuperset(found) and found.strip("0")
+    return found if is_trace else ""
 
 
 def status_of(error: PressroomError) -> int:
@@ -117,6 +133,12 @@ def header_number(headers: Headers, name: str, *, most: int) -> int | None:
     text = headers.get(name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= most):
+    found = whole_number(text)
+    if found is None or not 1 <= found <= most:
         raise MalformedBody(f"The header {name} is {text[:40]!r}.", next_step=f"Give a whole number from 1 to {most}.")
-    return int(text)
+    return found
+
+
+def whole_number(text: str) -> int | None:
+    """A text of at most 12 digits as a number; None for any other."""
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None

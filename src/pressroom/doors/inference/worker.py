@@ -157,7 +157,8 @@ class Worker:
 
     def _reading(self) -> Reading:
         shed = {f"shed_{tier}": count for tier, count in self.desk.shed.items()}
-        totals = {"log_written": self.log.written, "log_dropped": self.log.dropped, "batches": self.desk.batches}
+        totals = {"log_written": self.log.written, "log_dropped": self.log.dropped}
+        totals |= {"log_sampled_out": self.log.sampled_out, "batches": self.desk.batches}
         if self.spans is not None:
             totals |= self.spans.totals()
         parts = self.live.partial_counts()
@@ -166,6 +167,7 @@ class Worker:
             "workers": 1.0,
             "requests_waiting": float(self.desk.waiting()),
             "log_waiting": float(self.log.waiting()),
+            "log_failing": float(self.log.failure is not None),
             "endpoints_loaded": float(len(self.live.loaded())),
             "model_bytes": float(self.live.model_bytes()),
             "partial_bytes": float(parts.held_bytes),

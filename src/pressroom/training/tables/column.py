@@ -23,7 +23,7 @@ LEARNABLE: frozenset[Kind] = frozenset(("number", "whole number", "yes or no", "
 
 _TAKEN = frozenset(
     ("event", "known", "as_of", "label", "split", "prediction_id", "unit", "prediction", "model", "version", "digest",
-     "variant", "endpoint_version", "latency_us", "fallback")
+     "variant", "endpoint_version", "latency_us", "fallback", "trace_id")
 )  # fmt: skip
 _TYPES: dict[Kind, FieldType] = {"number": "float", "whole number": "int", "category": "string", "instant": "timestamp"}
 
