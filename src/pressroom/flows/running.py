@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pressroom.costs import Meter
+from pressroom.costs import NO_SOURCES, Meter, Usage
 from pressroom.flows.argument import One, calls_in
 from pressroom.flows.attempt_meter import Metered, metered_in
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.find_module import first_party_files
+from pressroom.flows.counting import sources_of, used_so_far
 from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled
 from pressroom.flows.failure import failure_of
 from pressroom.flows.following_journals import FollowingJournals
@@ -28,8 +29,8 @@ from pressroom.flows.put_away import safe_at_s
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
 from pressroom.ports import Ended, Executor
-from pressroom.tiers import NOTHING
-from pressroom.values import MICROSECONDS, Digest, PressroomError, from_document, to_document
+from pressroom.tiers import NOTHING, Share
+from pressroom.values import Digest, PressroomError, from_document, to_document
 
 LASTING = "lasting"
 """The folder, beside that of runs, for what attempts leave to the next one of the same key."""
@@ -96,7 +97,9 @@ class Running:
         stopped: dict[int, Ended] = {}
         while self._by_attempt:
             for attempt_name, call in self._by_attempt.items():
-                self._executor(call.step).stop(attempt_name, grace_s=_GRACE_S)
+                # Whose budget is spent may have a checkpoint to write, as whoever makes room.
+                grace_s = _GRACE_S if self._spent is None else max(_GRACE_S, self._tools.line.grace_s)
+                self._executor(call.step).stop(attempt_name, grace_s=grace_s)
             for ended in self._polled(_LOOK_S):
                 call = self._by_attempt.pop(ended.attempt, None)
                 if call is not None:
@@ -138,7 +141,11 @@ class Running:
     def _keep_to_budget(self) -> None:
         """Raises BudgetSpent; what runs then is stopped for it."""
         now = self._tools.clock.now()
-        running = [(call.share(), (now - call.started) / MICROSECONDS) for call in self._by_attempt.values()]
+
+        def running() -> list[tuple[Share, Usage]]:
+            running = self._by_attempt.values()
+            return [(call.share(), used_so_far(self._executor(call.step), call, self._folder, now)) for call in running]
+
         try:
             self._tools.purse.check(running, now)
         except BudgetSpent as error:
@@ -383,6 +390,7 @@ class Running:
             spender=self._tools.line.spender(call),
             used=used,
             asked=asked,
+            sources=sources_of(call.metered, ended) if ended else NO_SOURCES,
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pressroom.ports import ABILITIES, Ability, Ended, Executor, Job, NotEnforced
+from pressroom.ports import ABILITIES, Ability, Ended, Executor, Job, NotEnforced, Used
 
 LONG_S = 30.0
 """For longer than anybody would wait; in seconds."""
@@ -101,13 +101,15 @@ class ExecutorContract(MakesExecutor):
 
     def test_what_runs_can_be_asked_what_it_has_used(self, executor: Executor, tmp_path: Path) -> None:
         _need_process(executor)
-        job = job_in(tmp_path / "sleep_long", "sleep_long")
+        job = job_in(tmp_path / "busy_long", "busy_long")
         assert executor.usage(job) is None
         executor.submit(job)
-        until((tmp_path / "sleep_long" / "started").exists)
+        until((tmp_path / "busy_long" / "started").exists)
         assert executor.poll(0.01) == []
+        until(lambda: _is_known(executor.usage(job)))
         used = executor.usage(job)
-        assert used is None or (used.cpu_s >= 0 and used.memory_bytes > 0)
+        assert used is not None
+        assert used.source
         executor.stop(job.attempt, grace_s=0.0)
         wait_for(executor, 1)
         assert executor.usage(job) is None
@@ -173,6 +175,13 @@ ASKING: dict[Ability, dict[str, Any]] = {
     "image": {"image": "nobody/nothing@sha256:" + "0" * 64},
 }
 """What a job says to ask for an ability."""
+
+
+def _is_known(used: Used | None) -> bool:
+    """Whether what `busy_long` has used is told."""
+    if used is None or used.cpu_s is None or used.memory_bytes is None:
+        return False
+    return used.cpu_s >= 0.1 and used.memory_bytes >= 10 * _MIB
 
 
 def need(executor: Executor, ability: Ability) -> None:
@@ -283,6 +292,15 @@ def sleep_long(folder: Path) -> int:
     (folder / "started").write_text(str(os.getpid()))
     time.sleep(LONG_S)
     return 0
+
+
+def busy_long(folder: Path) -> int:
+    """Use a fifth of a second and hold 20 MiB, then wait for longer than anybody would."""
+    held = bytearray(os.urandom(1)) * (20 * _MIB)
+    start = time.process_time()
+    while time.process_time() - start < 0.25:
+        held[0] = (held[0] + 1) % 256
+    return sleep_long(folder)
 
 
 def sleep_deaf(folder: Path) -> int:
