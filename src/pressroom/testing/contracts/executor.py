@@ -99,6 +99,14 @@ class ExecutorContract(MakesExecutor):
         assert ended.wall_s >= 0.2
         assert ended.peak_bytes >= 100 * _MIB
 
+    def test_what_nobody_waited_for_is_counted_too(self, executor: Executor, tmp_path: Path) -> None:
+        """The attempt's own process uses next to nothing; one whose parent is gone does."""
+        _need_process(executor)
+        executor.submit(job_in(tmp_path / "one", "leave_an_orphan_at_work"))
+        (ended,) = wait_for(executor, 1)
+        assert ended.exit_code == 0, (tmp_path / "one" / "log").read_text()
+        assert ended.cpu_s >= 0.5
+
     def test_what_runs_can_be_asked_what_it_has_used(self, executor: Executor, tmp_path: Path) -> None:
         _need_process(executor)
         job = job_in(tmp_path / "busy_long", "busy_long")
@@ -333,6 +341,29 @@ def leave_a_child(folder: Path) -> int:
         os._exit(0)
     until((folder / "alive").exists)
     return 0
+
+
+def leave_an_orphan_at_work(folder: Path) -> int:
+    """Have half a second of work done by a process whose parent is gone."""
+    if os.fork() == 0:
+        if os.fork() == 0:
+            (folder / "orphan").write_text(str(os.getpid()))
+            while time.process_time() < 0.5:
+                pass
+        os._exit(0)
+    os.wait()
+    until(lambda: (folder / "orphan").exists() and (folder / "orphan").read_text() != "")
+    orphan = int((folder / "orphan").read_text())
+    until(lambda: not _lives(orphan))
+    return 0
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def write_much(folder: Path) -> int:
