@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -75,6 +76,7 @@ class _Child:
     over: "tuple[int, resource.struct_rusage] | None" = None
     over_at: float = 0.0
     orphans_s: float = 0.0
+    cores: frozenset[int] = frozenset()
 
 
 class _Server:
@@ -125,30 +127,44 @@ class _Server:
             return
         started = time.monotonic()
         group = self._grouped(job)
+        cores = self._cores_for(job) if group is None else frozenset[int]()
         pid = os.fork()
         if pid == 0:
             self._orders.close()
             self._woken.close()
             self._waker.close()
+            if cores:
+                os.sched_setaffinity(0, cores)
             _attempt(job, self._walls, group)
-        self._children[pid] = _Child(job=job, started=started, group=group)
+        self._children[pid] = _Child(job=job, started=started, group=group, cores=cores)
         self._say(News(attempt=job.attempt, pid=pid))
 
     def _grouped(self, job: Job) -> Group | None:
         if self._parents is None:
             return None
         # Behind namespaces each attempt has a user of its own, whose processes RLIMIT_NPROC counts.
+        # Without walls nothing but cores is asked of a group: memory is watched, and joining takes milliseconds.
+        walled = self._walls.way != "none"
         wanted = {
-            "memory": job.most_memory_bytes is not None,
-            "pids": self._walls.way != "namespaces",
+            "memory": walled and job.most_memory_bytes is not None,
+            "pids": walled and self._walls.way != "namespaces",
             "cpu": job.cpus is not None,
         }
         controllers = [controller for controller, needed in wanted.items() if needed]
         if not controllers:
             return None
         group = self._parents.make(job.attempt, controllers)
-        group.limit(memory_bytes=job.most_memory_bytes, processes=self._walls.most_processes, cpus=job.cpus)
+        most_bytes = job.most_memory_bytes if wanted["memory"] else None
+        group.limit(memory_bytes=most_bytes, processes=self._walls.most_processes, cpus=job.cpus)
         return group
+
+    def _cores_for(self, job: Job) -> frozenset[int]:
+        """Whole cores, those that fewest attempts have; none where no number of them is asked for."""
+        if job.cpus is None:
+            return frozenset()
+        given = Counter(core for child in self._children.values() for core in child.cores)
+        found = sorted(os.sched_getaffinity(0), key=lambda core: (given[core], core))
+        return frozenset(found[: max(1, round(job.cpus))])
 
     def _stop(self, attempt: str, grace_s: float) -> None:
         for pid, child in self._children.items():
@@ -258,7 +274,7 @@ def _passed(pid: int, child: _Child, now: float, *, walled: bool) -> Limit | Non
     if job.most_memory_bytes is not None:
         over = (
             held_bytes(pid, walled=walled) > job.most_memory_bytes
-            if child.group is None
+            if child.group is None or "memory" not in child.group.folders
             else child.group.passed_memory()
         )
         if over:

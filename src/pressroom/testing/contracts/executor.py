@@ -122,6 +122,17 @@ class ExecutorContract(MakesExecutor):
         wait_for(executor, 1)
         assert executor.usage(job) is None
 
+    def test_no_more_cores_are_used_than_were_asked_for(self, executor: Executor, tmp_path: Path) -> None:
+        """Two processes that are always busy get one core between them."""
+        need(executor, "cpu")
+        if (os.cpu_count() or 1) < 2:
+            pytest.skip("there is but one core")
+        executor.submit(dataclasses.replace(job_in(tmp_path / "two", "be_busy_twice"), cpus=1.0))
+        (ended,) = wait_for(executor, 1)
+        assert ended.exit_code == 0, (tmp_path / "two" / "log").read_text()
+        used_s, took_s = map(float, (tmp_path / "two" / "used").read_text().split())
+        assert used_s <= 1.3 * took_s
+
     def test_one_over_its_time_is_stopped_for_it(self, executor: Executor, tmp_path: Path) -> None:
         need(executor, "time")
         executor.submit(job_in(tmp_path / "long", "sleep_long", most_wall_s=0.2))
@@ -309,6 +320,21 @@ def busy_long(folder: Path) -> int:
     while time.process_time() - start < 0.25:
         held[0] = (held[0] + 1) % 256
     return sleep_long(folder)
+
+
+def be_busy_twice(folder: Path) -> int:
+    """Be busy in two processes for a second; how much of a core they had together."""
+    began = time.monotonic()
+    child = os.fork()
+    while time.monotonic() - began < 1.0:
+        pass
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    took_s, times = time.monotonic() - began, os.times()
+    used_s = time.process_time() + times.children_user + times.children_system
+    (folder / "used").write_text(f"{used_s} {took_s}")
+    return 0
 
 
 def sleep_deaf(folder: Path) -> int:
