@@ -13,8 +13,8 @@ import pytest
 from pressroom.backends.container.executor import ContainerExecutor
 from pressroom.backends.container.words import find_engine
 from pressroom.models import bare_environment, visible_folders
-from pressroom.ports import Job, NotEnforced
-from pressroom.testing.contracts.executor import ExecutorContract, job_in, wait_for
+from pressroom.ports import Job, NotEnforced, told_in
+from pressroom.testing.contracts.executor import ExecutorContract, job_in, until, wait_for
 from pressroom.testing.contracts.isolation import SECRET, IsolationContract
 
 NAME = "localhost/pressroom-tests:empty"
@@ -72,6 +72,32 @@ class TestContainerExecutor(_Containers, ExecutorContract):
         executor.submit(job_in(tmp_path / "one", "leave_pid"))
         assert wait_for(executor, 1)[0].image == self.image.partition("@")[2]
         executor.close()
+
+    def test_its_control_group_says_what_it_used(self, tmp_path: Path) -> None:
+        executor = self.make()
+        executor.submit(job_in(tmp_path / "one", "work_hard"))
+        (ended,) = wait_for(executor, 1)
+        executor.close()
+        assert ended.source.startswith("control group")
+        assert ended.memory_byte_s is not None
+        assert ended.memory_byte_s > 0
+        assert ended.read_bytes is not None
+
+    def test_what_is_read_from_outside_is_what_is_counted_inside(self, tmp_path: Path) -> None:
+        executor = self.make()
+        job = job_in(tmp_path / "busy", "busy_long")
+        executor.submit(job)
+        until((tmp_path / "busy" / "started").exists)
+        until(lambda: told_in(tmp_path / "busy").cpu_s >= 0.2)
+        seen = executor.usage(job)
+        executor.stop(job.attempt, grace_s=0.0)
+        (ended,) = wait_for(executor, 1)
+        executor.close()
+        assert seen is not None
+        if seen.source.startswith("control group, read from outside"):
+            assert seen.cpu_s == pytest.approx(ended.cpu_s, rel=0.01, abs=0.05)
+        # It was killed with all that could have told of it, and is billed all the same.
+        assert ended.cpu_s >= 0.2
 
     def test_an_image_that_is_not_there_is_said_so(self, tmp_path: Path) -> None:
         executor = self.make()

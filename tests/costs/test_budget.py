@@ -61,17 +61,17 @@ def test_a_run_does_not_start_on_a_spent_budget():
 def test_a_run_is_warned_once_and_stopped_at_the_end_of_its_budget():
     said = []
     one = purse(5.0, said)
-    one.check([(Share(cpu=1.0), 2.0)], MICROSECONDS)
+    one.check(lambda: [(Share(cpu=1.0), Usage(wall_s=2.0))], MICROSECONDS)
     assert said == []
     one.pay(Usage(cpu_s=2.0), Share(cpu=1.0), 0)
-    one.check([(Share(cpu=1.0), 1.5)], 3 * MICROSECONDS)
-    one.check([(Share(cpu=1.0), 1.6)], 5 * MICROSECONDS)
+    one.check(lambda: [(Share(cpu=1.0), Usage(wall_s=1.5))], 3 * MICROSECONDS)
+    one.check(lambda: [(Share(cpu=1.0), Usage(wall_s=1.6))], 5 * MICROSECONDS)
     assert len(said) == 1
     with pytest.raises(BudgetSpent, match="10"):
-        one.check([(Share(cpu=1.0), 3.1)], 7 * MICROSECONDS)
+        one.check(lambda: [(Share(cpu=1.0), Usage(wall_s=3.1))], 7 * MICROSECONDS)
 
 
 def test_it_looks_once_a_second():
     one = purse(9.9, [])
-    one.check([], MICROSECONDS)
-    one.check([(Share(cpu=99.0), 99.0)], MICROSECONDS + 1)
+    one.check(list, MICROSECONDS)
+    one.check(lambda: [(Share(cpu=99.0), Usage(wall_s=99.0))], MICROSECONDS + 1)

@@ -31,7 +31,7 @@ def test_what_makes_the_same_again_is_repeated_and_what_is_answered_from_it_is_s
     ]
     found = list(charges_in(enumerate(rows)))
     assert [charge.kind for charge in found] == ["useful", "repeated", "cached"]
-    assert found[-1].usage == Usage(cpu_s=5.0, wall_s=2.0)
+    assert found[-1].usage == Usage(cpu_s=5.0, wall_s=2.0, read_bytes=0, written_bytes=0)
 
 
 def test_what_has_no_key_is_never_a_repetition():

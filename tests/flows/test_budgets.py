@@ -83,3 +83,38 @@ def test_a_run_is_stopped_at_the_end_of_its_budget_and_what_was_made_is_kept(dea
     allow(dear, 1000.0)
     assert json.loads(dear.cli("run", "jobs.py:fine", "--tier", "interactive", "--json"))["value"] == 1
     assert "There is no tier" in dear.cli("run", "jobs.py:fine", "--tier", "soon", code=1)
+
+
+BUSY = """
+import time
+
+from pressroom.flows import flow, step
+
+
+@step
+def threads_of_one_core() -> int:
+    import os
+
+    for _ in range(3):
+        if os.fork() == 0:
+            break
+    while True:
+        pass
+
+
+@flow(owner="ads")
+def hungry():
+    return threads_of_one_core()
+"""
+
+
+def test_what_runs_is_judged_by_what_it_uses_not_only_by_what_it_asked_for(dear):
+    """Four processes that asked for one core spend faster than the clock; killed, they are billed all the same."""
+    dear.write("jobs.py", BUSY)
+    dear.write("book.toml", BOOK + '[formula]\ncpu = "used"\n')
+    allow(dear, 2.0)
+    said = dear.cli("run", "jobs.py:hungry", code=1)
+    assert "budget of team ads" in said
+    (line,) = json.loads(dear.cli("bill", "--json"))["bill"]["lines"]
+    assert line["usd"] >= 2.0
+    assert line["sources"]["cpu_s"]

@@ -28,8 +28,12 @@ JOBS = """
     def here(n: int) -> int:
         return os.getpid()
 
-    @pr.step(cpus=2)
+    @pr.step(cpus=1)
     def greedy() -> int:
+        return 1
+
+    @pr.step(disk_limit="1GB")
+    def hoarder() -> int:
         return 1
 
     @pr.step(isolated=True)
@@ -86,7 +90,7 @@ def test_steps_of_one_run_go_where_they_say(places):
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        ("greedy", "a number of cores, which the executor process does not enforce"),
+        ("hoarder", "a disk limit, which the executor process does not enforce"),
         ("shy", "to see its own files only"),
         ("unlimited", "a memory limit, which the executor inline does not enforce"),
     ],

@@ -1,5 +1,7 @@
 """Runs: every step is metered and written down, whatever becomes of it."""
 
+import json
+
 import pytest
 
 from pressroom.backends.memory.log import MemoryLog
@@ -80,3 +82,25 @@ def test_the_use_of_one_run_is_told_from_that_of_another(facts, run, clock):
     other.note("fit", Usage(cpu_s=2.0))
     assert [usage.cpu_s for _, usage in usages_of(facts, run.name)] == [1.0]
     assert len(usages_of(facts)) == 2
+
+
+def test_what_an_executor_refuses_ends_the_run_and_leaves_the_queue(project):
+    project.write(
+        "jobs.py",
+        """
+        import pressroom as pr
+
+
+        @pr.step(runs_in="container")
+        def nowhere() -> int:
+            return 1
+
+
+        @pr.flow
+        def lost():
+            return nowhere()
+        """,
+    )
+    words = project.cli("run", "jobs.py:lost", code=1)
+    assert "image" in words or "container can't be used here" in words
+    assert json.loads(project.cli("queue", "--json"))["working"] == []

@@ -17,7 +17,7 @@ from pressroom.costs.price_book import Price, PriceBook, default_price_book, rea
 from pressroom.costs.price_books import PriceBooks, price_books
 from pressroom.costs.statement import DIMENSIONS, BookOf, Dimension, Entry, Idle, Statement, idle_of, statement
 from pressroom.costs.usage import GIB, Usage
-from pressroom.costs.usage_fact import NOBODY, USAGE, Spender, usage_row, usages_of
+from pressroom.costs.usage_fact import NO_SOURCES, NOBODY, USAGE, Sources, Spender, usage_row, usages_of
 
 __all__ = [
     "BASES",
@@ -26,6 +26,7 @@ __all__ = [
     "GIB",
     "KINDS",
     "NOBODY",
+    "NO_SOURCES",
     "USAGE",
     "WARN_AT",
     "WASTE",
@@ -48,6 +49,7 @@ __all__ = [
     "Price",
     "PriceBook",
     "PriceBooks",
+    "Sources",
     "Spender",
     "Standing",
     "Statement",

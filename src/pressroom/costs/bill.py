@@ -10,13 +10,13 @@ from pressroom.costs.usage import Usage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One step on a bill."""
+    """One step on a bill. Bytes are None where nobody counted any."""
 
     step: str
     cpu_s: float
     wall_s: float
-    read_bytes: int
-    written_bytes: int
+    read_bytes: int | None
+    written_bytes: int | None
     usd: float
 
 
@@ -42,11 +42,12 @@ def bill(usages: Sequence[tuple[str, Usage]], book: PriceBook) -> Bill:
 
 
 def _line(step: str, used: Sequence[Usage], book: PriceBook) -> Line:
+    together = sum(used, Usage())
     return Line(
         step=step,
         cpu_s=math.fsum(usage.cpu_s for usage in used),
         wall_s=math.fsum(usage.wall_s for usage in used),
-        read_bytes=sum(usage.read_bytes for usage in used),
-        written_bytes=sum(usage.written_bytes for usage in used),
+        read_bytes=together.read_bytes,
+        written_bytes=together.written_bytes,
         usd=math.fsum(book.price(usage).usd for usage in used),
     )

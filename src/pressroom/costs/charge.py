@@ -1,13 +1,13 @@
 """Charges: what was used once, on whose account, and what came of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
 from pressroom.costs.usage import Usage
-from pressroom.costs.usage_fact import USAGE, usage_in
+from pressroom.costs.usage_fact import NO_SOURCES, USAGE, Sources, sources_in, usage_in
 from pressroom.facts import Facts
 from pressroom.tiers import Share
 from pressroom.values import Instant
@@ -25,7 +25,9 @@ _KEPT = "kept"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One attempt's use, or an endpoint's of a minute. `usage` of a cached one is what was saved."""
+    """One attempt's use, or an endpoint's of a minute; `sources` say who counted what. `usage` of a cached one is what
+    was saved.
+    """
 
     at: Instant
     run: str
@@ -37,6 +39,7 @@ class Charge:
     kind: Kind
     usage: Usage
     asked: Share
+    sources: Sources = field(default_factory=lambda: NO_SOURCES, hash=False)
 
     def of(self, dimension: str) -> str:
         """Its value of a dimension of bills; what nobody said is "-"."""
@@ -73,6 +76,7 @@ def charges_in(rows: Iterable[tuple[Instant, Mapping[str, Any]]]) -> Iterable[Ch
             kind=_kind(outcome, repeated=key in made),
             usage=usage,
             asked=asked,
+            sources=sources_in(row),
         )
         if outcome == _MADE and key:
             made.setdefault(key, (usage, asked))

@@ -41,8 +41,8 @@ class Formula:
             cpu_s=_of(self.cpu, usage.cpu_s, asked.cpu * usage.wall_s),
             gib_s=_of(self.memory, held, asked.memory_bytes * usage.wall_s) / GIB,
             gpu_s=_of(self.gpu, usage.gpu_s, asked.gpu * usage.wall_s),
-            written_gib=usage.written_bytes / GIB,
-            read_gib=usage.read_bytes / GIB,
+            written_gib=(usage.written_bytes or 0) / GIB,
+            read_gib=(usage.read_bytes or 0) / GIB,
         )
 
 

@@ -21,7 +21,7 @@ class Meter:
     Counts CPU seconds and bytes of the whole process, all threads, and of the children that ended inside the block; so
     blocks that run side by side in threads count each other's. `peak_bytes` is the highest memory of the process or of
     one ended child in their whole lives until the block's end, which is all that the system keeps. Bytes are those that
-    passed through read and write calls, cached or not; 0 where the system does not count them.
+    passed through read and write calls, cached or not; None where the system does not count them.
     """
 
     def __init__(self) -> None:
@@ -46,20 +46,14 @@ class Meter:
         if self._start is None:
             raise NotMeasuring("This meter has not run.", next_step="Put the work inside `with Meter() as meter:`.")
         start, end = self._start, self._end or _now()
-        return Usage(
-            cpu_s=end.cpu_s - start.cpu_s,
-            wall_s=end.wall_s - start.wall_s,
-            peak_bytes=end.peak_bytes,
-            read_bytes=end.read_bytes - start.read_bytes,
-            written_bytes=end.written_bytes - start.written_bytes,
-        )
+        return end.less(start)
 
 
 def usage_of_process(pid: int) -> Usage:
     """What a process, its living children and theirs, and the children they waited for have used since they started.
 
     `wall_s` is the age of the process. `peak_bytes` is the memory that all of them hold now, pages they share counted
-    for each. Bytes are 0 where the system does not tell. Raises NoSuchProcess when `pid` is gone.
+    for each. Bytes are None where the system does not tell. Raises NoSuchProcess when `pid` is gone.
     """
     try:
         process = psutil.Process(pid)
@@ -107,10 +101,10 @@ def _of_one(process: psutil.Process) -> Usage:
     )
 
 
-def _bytes_of(process: psutil.Process) -> tuple[int, int]:
-    """Read and written through calls; 0 where the system does not count, or does not tell us."""
+def _bytes_of(process: psutil.Process) -> tuple[int | None, int | None]:
+    """Read and written through calls; None where the system does not count, or does not tell us."""
     try:
         counters = process.io_counters()
     except (psutil.AccessDenied, AttributeError, NotImplementedError):
-        return 0, 0
-    return int(getattr(counters, "read_chars", 0)), int(getattr(counters, "write_chars", 0))
+        return None, None
+    return getattr(counters, "read_chars", None), getattr(counters, "write_chars", None)

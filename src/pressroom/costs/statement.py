@@ -20,7 +20,8 @@ BookOf = Callable[[Instant], PriceBook]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A line: what a name used and cost. `usd` is what it is billed; `usd_of` splits that by kind, and says under
-    `cached` what was saved, which is not billed. `asked_cpu_s` is what was kept for it.
+    `cached` what was saved, which is not billed. `asked_cpu_s` is what was kept for it; `sources` say who
+    counted each figure.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Entry:
     usd: float
     usd_of: tuple[tuple[Kind, float], ...]
     attempts: int
+    sources: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def of(self, kind: Kind) -> float:
         """Dollars of one kind."""
@@ -108,4 +110,14 @@ def _entry(name: str, group: list[tuple[Charge, float]]) -> Entry:
         usd=math.fsum(usd for _, usd in billed),
         usd_of=tuple((kind, math.fsum(usd for charge, usd in group if charge.kind == kind)) for kind in KINDS),
         attempts=len(billed),
+        sources=_sources(charge for charge, _ in billed),
     )
+
+
+def _sources(charges: Iterable[Charge]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of each figure all who counted it."""
+    found: dict[str, set[str]] = {}
+    for charge in charges:
+        for figure, source in charge.sources.items():
+            found.setdefault(figure, set()).add(source)
+    return tuple((figure, tuple(sorted(found[figure]))) for figure in sorted(found))

@@ -1,7 +1,9 @@
 """Usage as facts: what every step of every run used, written where it arises."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -21,8 +23,8 @@ USAGE = FactSchema(
         FieldSchema(name="cpu_s", type="float", unit="s"),
         FieldSchema(name="wall_s", type="float", unit="s"),
         FieldSchema(name="peak_bytes", type="int", unit="bytes"),
-        FieldSchema(name="read_bytes", type="int", unit="bytes"),
-        FieldSchema(name="written_bytes", type="int", unit="bytes"),
+        FieldSchema(name="read_bytes", type="int", unit="bytes", optional=True, doc="null where nobody counted"),
+        FieldSchema(name="written_bytes", type="int", unit="bytes", optional=True, doc="null where nobody counted"),
         FieldSchema(name="memory_byte_s", type="float", optional=True, doc="bytes held times seconds"),
         FieldSchema(name="gpu_s", type="float", unit="s", optional=True),
         FieldSchema(name="asked_cpu", type="float", optional=True, doc="cores that were kept for it"),
@@ -33,6 +35,7 @@ USAGE = FactSchema(
         FieldSchema(name="tier", type="string", optional=True),
         FieldSchema(name="model", type="string", optional=True, doc="which model it was for"),
         FieldSchema(name="key", type="string", optional=True, doc="digest of the key of what it made"),
+        FieldSchema(name="sources", type="string", optional=True, doc="who counted each figure, as JSON"),
     ),
 )
 
@@ -49,6 +52,10 @@ class Spender:
 
 
 NOBODY = Spender()
+Sources = Mapping[str, str]
+"""Who counted a figure, by its name in `Usage`."""
+NO_SOURCES: Sources = MappingProxyType({})
+_MAY_LACK = frozenset({"read_bytes", "written_bytes", "memory_byte_s"})
 
 
 def usage_row(  # noqa: PLR0913  (what a line of a bill is made of)
@@ -60,16 +67,27 @@ def usage_row(  # noqa: PLR0913  (what a line of a bill is made of)
     at: Instant,
     spender: Spender = NOBODY,
     asked: Share = NOTHING,
+    sources: Sources = NO_SOURCES,
 ) -> pa.Table:
-    """One usage as a fact that happened, and was known, at `at`; `asked` is what was kept for it all the while."""
+    """One usage as a fact that happened, and was known, at `at`; `asked` is what was kept for it all the while, and
+    `sources` say who counted each figure.
+    """
     kept = {"asked_cpu": asked.cpu, "asked_bytes": asked.memory_bytes, "asked_gpu": asked.gpu}
     said = {"event": at, "known": at, "run": run, "step": step, "outcome": outcome}
-    return rows_as_facts(USAGE, [{**said, **asdict(usage), **kept, **asdict(spender)}])
+    told = {"sources": json.dumps(dict(sources), sort_keys=True) if sources else None}
+    return rows_as_facts(USAGE, [{**said, **asdict(usage), **kept, **asdict(spender), **told}])
 
 
 def usage_in(row: Mapping[str, Any]) -> Usage:
-    """The usage in a row of usage facts; what an older row does not have is 0."""
-    return Usage(**{field.name: row[field.name] or 0 for field in fields(Usage)})
+    """The usage in a row of usage facts; what nobody counted is None, and GPU seconds that an older row lacks are 0."""
+    return Usage(
+        **{each.name: row[each.name] if each.name in _MAY_LACK else row[each.name] or 0 for each in fields(Usage)}
+    )
+
+
+def sources_in(row: Mapping[str, Any]) -> Sources:
+    """Who counted each figure of a row; of older ones nobody says so."""
+    return MappingProxyType(json.loads(row.get("sources") or "{}"))
 
 
 def usages_of(facts: Facts, run: str = "") -> list[tuple[str, Usage]]:

@@ -23,18 +23,20 @@ _PAGE_BYTES = resource.getpagesize()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metered:
-    """What an attempt's process and the children that it waited for used; bytes as they passed through calls."""
+    """What an attempt's process and the children that it waited for used; bytes as they passed through calls. None is
+    what was not counted.
+    """
 
     wall_s: float = 0.0
-    cpu_s: float = 0.0
-    memory_byte_s: float = 0.0
-    read_bytes: int = 0
-    written_bytes: int = 0
+    cpu_s: float | None = None
+    memory_byte_s: float | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
 
 
 class AttemptMeter:
     """Counts a block of this process, in a thread of its own that looks ten times a second. With a folder, what was
-    counted lies there. Where the system has no /proc, memory and bytes are 0.
+    counted lies there. Where the system has no /proc, memory and bytes are None.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -45,7 +47,7 @@ class AttemptMeter:
         self._began = 0.0
         self._cpu_before = self._cpu_s()
         self._bytes_before = _bytes_so_far()
-        self._held_bytes = 0
+        self._held_bytes: int | None = None
         self._held_at = 0.0
         self._memory_byte_s = 0.0
 
@@ -71,9 +73,9 @@ class AttemptMeter:
         return Metered(
             wall_s=time.monotonic() - self._began,
             cpu_s=self._cpu_s() - self._cpu_before,
-            memory_byte_s=self._memory_byte_s,
-            read_bytes=read - self._bytes_before[0],
-            written_bytes=written - self._bytes_before[1],
+            memory_byte_s=None if self._held_bytes is None else self._memory_byte_s,
+            read_bytes=_since(read, self._bytes_before[0]),
+            written_bytes=_since(written, self._bytes_before[1]),
         )
 
     def _watch(self) -> None:
@@ -86,7 +88,8 @@ class AttemptMeter:
 
     def _look(self) -> None:
         now, held = time.monotonic(), _held_bytes()
-        self._memory_byte_s += (now - self._held_at) * (self._held_bytes + held) / 2
+        if held is not None and self._held_bytes is not None:
+            self._memory_byte_s += (now - self._held_at) * (self._held_bytes + held) / 2
         self._held_at, self._held_bytes = now, held
 
     def _write(self) -> None:
@@ -104,23 +107,27 @@ class AttemptMeter:
 
 
 def metered_in(folder: Path) -> Metered:
-    """What an attempt's meter left in its folder; zeros where it left nothing that can be read."""
+    """What an attempt's meter left in its folder; nothing is counted where it left nothing that can be read."""
     with suppress(OSError, InvalidInput, ValueError):
         return from_document((folder / METERED).read_bytes(), Metered)
     return Metered()
 
 
-def _held_bytes() -> int:
+def _since(now: int | None, before: int | None) -> int | None:
+    return None if now is None or before is None else now - before
+
+
+def _held_bytes() -> int | None:
     with suppress(OSError, ValueError, IndexError):
         pages = Path("/proc/self/statm").read_bytes().split()
         return int(pages[1]) * _PAGE_BYTES
-    return 0
+    return None
 
 
-def _bytes_so_far() -> tuple[int, int]:
+def _bytes_so_far() -> tuple[int | None, int | None]:
     """Read and written by this process and the children that it waited for."""
     with suppress(OSError, ValueError):
         lines = Path(f"/proc/{os.getpid()}/io").read_text(encoding="ascii").splitlines()
         counted = {name: int(value) for name, _, value in (line.partition(":") for line in lines)}
-        return counted.get("rchar", 0), counted.get("wchar", 0)
-    return 0, 0
+        return counted.get("rchar"), counted.get("wchar")
+    return None, None

@@ -137,11 +137,11 @@ def usage_of(call: Call, ended: Ended, asked: Share) -> Usage:
     """
     seen = call.metered
     return Usage(
-        cpu_s=ended.cpu_s or seen.cpu_s,
+        cpu_s=ended.cpu_s or seen.cpu_s or 0.0,
         wall_s=ended.wall_s,
         peak_bytes=ended.peak_bytes,
-        read_bytes=seen.read_bytes,
-        written_bytes=seen.written_bytes,
-        memory_byte_s=seen.memory_byte_s,
+        read_bytes=ended.read_bytes if seen.read_bytes is None else seen.read_bytes,
+        written_bytes=ended.written_bytes if seen.written_bytes is None else seen.written_bytes,
+        memory_byte_s=seen.memory_byte_s if ended.memory_byte_s is None else ended.memory_byte_s,
         gpu_s=asked.gpu * ended.wall_s,
     )

@@ -4,7 +4,7 @@ import time
 
 import pyarrow as pa
 
-from pressroom.costs import NOBODY, USAGE, Spender, Usage, usage_row
+from pressroom.costs import NO_SOURCES, NOBODY, USAGE, Sources, Spender, Usage, usage_row
 from pressroom.facts import Facts
 from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, note_row
 from pressroom.ports import Clock
@@ -33,8 +33,11 @@ class Notebook:
         spender: Spender = NOBODY,
         used: Usage | None = None,
         asked: Share = NOTHING,
+        sources: Sources = NO_SOURCES,
     ) -> None:
-        """Note something; and what an attempt used, or would have used if its result were not kept, for the bill."""
+        """Note something; and what an attempt used, or would have used if its result were not kept, for the bill, with
+        who counted it.
+        """
         if not self._waiting:
             self._since = time.monotonic()
         at = self._clock.now()
@@ -48,6 +51,7 @@ class Notebook:
                 at=at,
                 spender=spender,
                 asked=asked,
+                sources=sources,
             )
             self._waiting.append((USAGE, row))
 

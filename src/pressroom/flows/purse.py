@@ -39,15 +39,15 @@ class Purse:
         if self.standings:
             self.spent_usd += self.book(at).price(usage, asked).usd
 
-    def check(self, running: Sequence[tuple[Share, float]], now: Instant) -> None:
-        """Look once a second at what was spent, with what runs (its share, and its seconds so far). Warns at four
-        fifths of a budget. Raises BudgetSpent at its end.
+    def check(self, running: Callable[[], Sequence[tuple[Share, Usage]]], now: Instant) -> None:
+        """Look once a second at what was spent, with what runs (its share, and its use so far). Warns at four fifths of
+        a budget. Raises BudgetSpent at its end.
         """
         if not self.standings or now - self._looked < _LOOK_US:
             return
         self._looked = now
         book = self.book(now)
-        under_way = sum(book.price(Usage(wall_s=wall_s), asked).usd for asked, wall_s in running)
+        under_way = sum(book.price(used, asked).usd for asked, used in running())
         now_spent = self.spent_usd + under_way
         for standing in self.standings:
             spent = standing.spent_usd + now_spent

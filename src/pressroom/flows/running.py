@@ -8,19 +8,20 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pressroom.costs import Meter
+from pressroom.costs import NO_SOURCES, Meter, Usage
 from pressroom.flows.argument import One, calls_in
-from pressroom.flows.attempt_facts import AttemptNote
 from pressroom.flows.attempt_meter import Metered, metered_in
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.find_module import first_party_files
+from pressroom.flows.counting import sources_of, used_so_far
 from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled
 from pressroom.flows.failure import failure_of
 from pressroom.flows.following_journals import FollowingJournals
 from pressroom.flows.keying import Keying
 from pressroom.flows.line import usage_of
 from pressroom.flows.made import Made
+from pressroom.flows.noting import note_of
 from pressroom.flows.places import job_for, placed
 from pressroom.flows.progress import read_progress
 from pressroom.flows.provisions import Tools
@@ -28,8 +29,8 @@ from pressroom.flows.put_away import safe_at_s
 from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
 from pressroom.ports import Ended, Executor
-from pressroom.tiers import NOTHING
-from pressroom.values import MICROSECONDS, Digest, from_document, to_document
+from pressroom.tiers import NOTHING, Share
+from pressroom.values import Digest, PressroomError, from_document, to_document
 
 LASTING = "lasting"
 """The folder, beside that of runs, for what attempts leave to the next one of the same key."""
@@ -87,10 +88,18 @@ class Running:
 
     def close(self) -> None:
         """Stop whatever runs still; its attempts are written down as cancelled, with what they used."""
+        try:
+            self._stop_all()
+        finally:
+            self._tools.line.close()
+
+    def _stop_all(self) -> None:
         stopped: dict[int, Ended] = {}
         while self._by_attempt:
             for attempt_name, call in self._by_attempt.items():
-                self._executor(call.step).stop(attempt_name, grace_s=_GRACE_S)
+                # Whose budget is spent may have a checkpoint to write, as whoever makes room.
+                grace_s = _GRACE_S if self._spent is None else max(_GRACE_S, self._tools.line.grace_s)
+                self._executor(call.step).stop(attempt_name, grace_s=grace_s)
             for ended in self._polled(_LOOK_S):
                 call = self._by_attempt.pop(ended.attempt, None)
                 if call is not None:
@@ -101,7 +110,6 @@ class Running:
             if call.state not in ENDED:
                 ended, cause = stopped.get(call.number), self._spent if call.number in stopped else None
                 self._end(call, "cancelled", reason=call.reason or "the run ended before it", ended=ended, cause=cause)
-        self._tools.line.close()
 
     def _go_on(self, wait_s: float) -> None:
         if self.stopping.is_set():
@@ -133,7 +141,11 @@ class Running:
     def _keep_to_budget(self) -> None:
         """Raises BudgetSpent; what runs then is stopped for it."""
         now = self._tools.clock.now()
-        running = [(call.share(), (now - call.started) / MICROSECONDS) for call in self._by_attempt.values()]
+
+        def running() -> list[tuple[Share, Usage]]:
+            running = self._by_attempt.values()
+            return [(call.share(), used_so_far(self._executor(call.step), call, self._folder, now)) for call in running]
+
         try:
             self._tools.purse.check(running, now)
         except BudgetSpent as error:
@@ -145,9 +157,11 @@ class Running:
         for call in self._by_attempt.values():
             self._tools.line.put_away(call, safe_at_s(self._folder / call.attempt()))
         for call, until in self._tools.line.told_to_stop():
+            if call.attempt() not in self._by_attempt:
+                self._tools.line.over(call)
+                continue
             call.told = until
-            if call.attempt() in self._by_attempt:
-                self._executor(call.step).stop(call.attempt(), grace_s=self._tools.line.grace_s)
+            self._executor(call.step).stop(call.attempt(), grace_s=self._tools.line.grace_s)
 
     def _advance(self, call: Call) -> bool:
         """Take a call one state further, if it can go."""
@@ -275,7 +289,12 @@ class Running:
         self._by_attempt[job.attempt] = call
         call.state, call.started = "running", self._tools.clock.now()
         self._watch(call)
-        self._executor(call.step).submit(job)
+        try:
+            self._executor(call.step).submit(job)
+        except PressroomError:
+            # Nothing runs that would ever end.
+            del self._by_attempt[job.attempt]
+            raise
 
     def _run_here(self, call: Call) -> None:
         spec, folder = self._spec(call)
@@ -367,28 +386,11 @@ class Running:
         if used is not None:
             self._tools.purse.pay(used, asked, self._tools.clock.now())
         self._tools.notebook.tell(
-            AttemptNote(
-                run=self.name,
-                attempt=call.attempt(),
-                step=call.step.name,
-                call=call.number,
-                state=state,
-                reason=call.reason,
-                key=call.key.digest() if call.key else "",
-                result=call.result.digest if call.result else None,
-                cause=cause.of if cause else None,
-                evidence=cause.evidence if cause else None,
-                where=cause.where if cause else None,
-                advice=cause.advice if cause else None,
-                wall_s=ended.wall_s if ended else 0.0,
-                cpu_s=ended.cpu_s if ended else 0.0,
-                peak_bytes=ended.peak_bytes if ended else 0,
-                executor=self._place(call.step) if ended else None,
-                image=(ended.image or None) if ended else None,
-            ),
+            note_of(call, run=self.name, state=state, cause=cause, ended=ended, executor=self._place(call.step)),
             spender=self._tools.line.spender(call),
             used=used,
             asked=asked,
+            sources=sources_of(call.metered, ended) if ended else NO_SOURCES,
         )
 
 

@@ -1,11 +1,12 @@
 """Turns: the runs of all processes of one machine wait in one queue, and each knows which of its attempts may work.
 
 What waits and works lies among the keys, one entry an attempt. Whoever looks first takes the decisions for all, alone;
-others find them there. An entry whose process is gone is nobody's, and is taken out by whoever looks next.
+others find them there. An entry whose process is gone is nobody's, and is taken out by whoever looks next. A turn that
+is not taken up in time, because whoever asked for it is busy elsewhere, is given to others until they ask again.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,13 +18,18 @@ from pressroom.values import MICROSECONDS, from_document, to_document
 
 _PREFIX = b"turn/"
 _LOOK_US = 200_000
+TAKE_S = 10.0
+"""As long as a turn is kept for an attempt that does not come."""
 
-State = Literal["waiting", "working", "stopping"]
+State = Literal["waiting", "working", "stopping", "away"]
+"""`away`: it was given its turn, and nobody came; it is in nobody's way until its process looks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """An attempt in the queue. Times are seconds since 1970; `until` says for whom it is to stop."""
+    """An attempt in the queue. Times are seconds since 1970; `until` says for whom it is to stop, `taken` whether its
+    process knows that it has its turn.
+    """
 
     name: str
     tier: Tier
@@ -39,6 +45,7 @@ class Turn:
     safe_s: float = 0.0
     entitled: bool = False
     until: str = ""
+    taken: bool = True
 
     def waiting(self) -> Waiting:
         """The attempt as admission sees it while it waits."""
@@ -80,12 +87,17 @@ class Wish:
 
 
 class Turns:
-    """The queue of a machine, as one process has a part in it."""
+    """The queue of a machine, as one workspace of one process has a part in it."""
 
-    def __init__(self, *, keys: Keys, rules: Rules, clock: Clock) -> None:
-        """Share `keys` with all processes of the machine, under the same rules."""
+    def __init__(
+        self, *, keys: Keys, rules: Rules, clock: Clock, lives: Callable[[int, float], bool] | None = None
+    ) -> None:
+        """Share `keys` with all processes of the machine, under the same rules. `lives` says of a process number and
+        the second in which it was born whether it is there; without it, the machine is asked.
+        """
         self._keys = keys
         self._clock = clock
+        self._lives = lives or _lives
         self._pid = os.getpid()
         self._born_s = psutil.Process(self._pid).create_time()
         self._new: dict[str, Turn] = {}
@@ -130,19 +142,23 @@ class Turns:
         self._looked_us = now
         with self._keys.exclusive():
             before = self._all()
-            there = {**_of_living(before), **self._said(before)}
-            after = decide(there, rules=self.rules, gone=self._gone, now_s=now / MICROSECONDS)
+            living = self._of_living(before)
+            there = {**living, **self._kept(before, living), **self._said(before)}
+            mine = set(self._mine) | set(self._new)
+            here = {name: _asked_again(turn) if name in mine else turn for name, turn in there.items()}
+            decided = decide(here, rules=self.rules, gone=self._gone, now_s=now / MICROSECONDS)
+            after = {name: _taken(turn) if name in mine else turn for name, turn in decided.items()}
             changed = {_key(name): to_document(turn) for name, turn in after.items() if before.get(name) != turn}
             self._keys.put_many(changed)
             self._keys.delete_many([_key(name) for name in before if name not in after])
-        self._mine = {name: turn for name, turn in after.items() if self._is_mine(turn)}
+        self._mine = {name: turn for name, turn in after.items() if name in mine}
         self._new.clear()
         self._gone.clear()
         return self._mine
 
     def everybody(self) -> tuple[Turn, ...]:
         """All who wait and work on the machine, as they were last written down. Decides nothing."""
-        return tuple(_of_living(self._all()).values())
+        return tuple(self._of_living(self._all()).values())
 
     def leave(self) -> None:
         """Take all attempts of this process out of the queue."""
@@ -158,14 +174,25 @@ class Turns:
     def _said(self, before: Mapping[str, Turn]) -> dict[str, Turn]:
         """What is new of ours; one that was told to stop meanwhile stays told."""
         return {
-            name: replace(turn, state=before[name].state, until=before[name].until)
-            if name in before and turn.state != "waiting"
-            else turn
+            name: replace(turn, process_born_s=self._born_s)
+            if name not in before or turn.state == "waiting"
+            else replace(turn, state=before[name].state, until=before[name].until, process_born_s=self._born_s)
             for name, turn in self._new.items()
         }
 
-    def _is_mine(self, turn: Turn) -> bool:
-        return turn.process == self._pid and turn.process_born_s == self._born_s
+    def _kept(self, before: Mapping[str, Turn], living: Mapping[str, Turn]) -> dict[str, Turn]:
+        """What of ours is taken for that of a process that is gone: when the clock is set, birthdays move with it."""
+        lost = [name for name in self._mine if name not in living]
+        if not lost:
+            return {}
+        self._born_s = psutil.Process(self._pid).create_time()
+        return {name: replace(before.get(name, self._mine[name]), process_born_s=self._born_s) for name in lost}
+
+    def _of_living(self, turns: Mapping[str, Turn]) -> dict[str, Turn]:
+        """Those whose process is the one that asked for them, and alive; each process is looked at once."""
+        processes = {(turn.process, turn.process_born_s) for turn in turns.values()}
+        living = {each for each in processes if self._lives(*each)}
+        return {name: turn for name, turn in turns.items() if (turn.process, turn.process_born_s) in living}
 
     def _all(self) -> dict[str, Turn]:
         found = [from_document(value, Turn) for _, value in self._keys.scan(_PREFIX)]
@@ -175,12 +202,12 @@ class Turns:
 def decide(turns: Mapping[str, Turn], *, rules: Rules, gone: Iterable[str] = (), now_s: float) -> dict[str, Turn]:
     """Everybody's turn after admission has decided: who waited and may work now, who works and is told to stop."""
     out = set(gone)
-    there = {name: turn for name, turn in turns.items() if name not in out}
+    there = {name: _in_time(turn, now_s) for name, turn in turns.items() if name not in out}
     machine, queue = floor_of(there.values(), rules)
     decided = admit(machine, queue, now_s)
     for work in decided.start:
         there[work.name] = replace(
-            there[work.name], state="working", started_s=now_s, safe_s=now_s, entitled=work.entitled
+            there[work.name], state="working", started_s=now_s, safe_s=now_s, entitled=work.entitled, taken=False
         )
     for victim, work in decided.stop:
         there[victim.name] = replace(there[victim.name], state="stopping", until=work.name)
@@ -193,24 +220,37 @@ def floor_of(turns: Iterable[Turn], rules: Rules) -> tuple[Machine, Queue]:
     for turn in turns:
         if turn.state == "waiting":
             queue.add(turn.waiting())
-        else:
+        elif turn.state != "away":
             machine.add(turn.working())
     return machine, queue
+
+
+def _in_time(turn: Turn, now_s: float) -> Turn:
+    """A turn that nobody came for is given back."""
+    if turn.taken or turn.state not in ("working", "stopping") or now_s - turn.started_s < TAKE_S:
+        return turn
+    return replace(turn, state="away", entitled=False, until="", taken=True)
+
+
+def _asked_again(turn: Turn) -> Turn:
+    """Its process is here again; what it was to stop before it knew that it might start, has never started."""
+    if turn.state == "away" or (turn.state == "stopping" and not turn.taken):
+        return replace(turn, state="waiting", until="", entitled=False, taken=True)
+    return turn
+
+
+def _taken(turn: Turn) -> Turn:
+    return turn if turn.taken or turn.state == "waiting" else replace(turn, taken=True)
 
 
 def _key(name: str) -> bytes:
     return _PREFIX + name.encode()
 
 
-def _of_living(turns: Mapping[str, Turn]) -> dict[str, Turn]:
-    """Those whose process is the one that asked for them, and alive; each process is looked at once."""
-    processes = {(turn.process, turn.process_born_s) for turn in turns.values()}
-    living = {each for each in processes if _lives(*each)}
-    return {name: turn for name, turn in turns.items() if (turn.process, turn.process_born_s) in living}
-
-
 def _lives(process: int, born_s: float) -> bool:
+    """One that has ended, and that its parent has not asked after yet, is no more."""
     try:
-        return abs(psutil.Process(process).create_time() - born_s) < 1.0
+        found = psutil.Process(process)
+        return abs(found.create_time() - born_s) < 1.0 and found.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False

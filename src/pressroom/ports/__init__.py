@@ -30,6 +30,7 @@ from pressroom.ports.executor import (
     lacking,
     refuse_more,
 )
+from pressroom.ports.group_figures import GroupFigures, folders_of, group_figures
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
 from pressroom.ports.notices import Notice, Notices
@@ -52,6 +53,7 @@ __all__ = [
     "Ended",
     "Entry",
     "Executor",
+    "GroupFigures",
     "Held",
     "Job",
     "Keys",
@@ -80,6 +82,8 @@ __all__ = [
     "call_entry",
     "disk_bytes",
     "ended_by",
+    "folders_of",
+    "group_figures",
     "lacking",
     "log_of",
     "refuse_more",

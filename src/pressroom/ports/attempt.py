@@ -8,6 +8,9 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pressroom.ports.executor import Used
 
 LOG = "log"
 USED = "used.json"
@@ -17,11 +20,31 @@ _SIGNALS, _MOST_SIGNALS = 128, 65
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What was left of what an attempt used; `over_memory` where the kernel killed it for that. Nothing: all zeros."""
+    """What was left of what an attempt used; `over_memory` where the kernel killed it for that. Nothing: all zeros, and
+    None. With a `source`, a control group counted all its processes, and the figures are also told while it runs.
+    """
 
     cpu_s: float = 0.0
     peak_bytes: int = 0
     over_memory: bool = False
+    memory_bytes: int | None = None
+    memory_byte_s: float | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    source: str = ""
+
+    def used(self) -> Used | None:
+        """The same, of an attempt that runs; None where no group counts it."""
+        if not self.source:
+            return None
+        return Used(
+            cpu_s=self.cpu_s,
+            memory_bytes=self.memory_bytes,
+            read_bytes=self.read_bytes,
+            written_bytes=self.written_bytes,
+            memory_byte_s=self.memory_byte_s,
+            source=self.source,
+        )
 
 
 def call_entry(entry: str, folder: Path) -> int:
@@ -63,10 +86,21 @@ def told_in(folder: Path) -> Told:
     try:
         told = json.loads((folder / USED).read_bytes())
         return Told(
-            cpu_s=float(told["cpu_s"]), peak_bytes=int(told["peak_bytes"]), over_memory=bool(told["over_memory"])
+            cpu_s=float(told["cpu_s"]),
+            peak_bytes=int(told["peak_bytes"]),
+            over_memory=bool(told["over_memory"]),
+            memory_bytes=_whole(told.get("memory_bytes")),
+            memory_byte_s=None if told.get("memory_byte_s") is None else float(told["memory_byte_s"]),
+            read_bytes=_whole(told.get("read_bytes")),
+            written_bytes=_whole(told.get("written_bytes")),
+            source=str(told.get("source", "")),
         )
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Told()
+
+
+def _whole(told: Any) -> int | None:
+    return None if told is None else int(told)
 
 
 def ended_by(code: int) -> tuple[int | None, int | None]:

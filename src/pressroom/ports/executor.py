@@ -46,6 +46,8 @@ class Ended:
 
     `peak_bytes` is the highest memory of its main process; `cpu_s` counts the children that it waited for too. `words`
     say what only the executor knows: an eviction, an image that is not there. `image` is the digest that it ran in.
+    `memory_byte_s` (bytes held times seconds), `read_bytes` and `written_bytes` (from and to devices) are those of all
+    its processes, None where nobody counted them; `source` says who counted these and `cpu_s`.
     """
 
     attempt: str
@@ -57,6 +59,10 @@ class Ended:
     peak_bytes: int
     words: str = ""
     image: str = ""
+    memory_byte_s: float | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    source: str = "wait4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +80,16 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
-    """What a running attempt has used so far, with all its processes; `memory_bytes` is what it holds now."""
+    """What a running attempt has used so far, with all its processes; `memory_bytes` is what it holds now. What nobody
+    counts is None, never 0; `source` says who counts, and whether bytes are those of calls or of devices.
+    """
 
-    cpu_s: float
-    memory_bytes: int
+    cpu_s: float | None
+    memory_bytes: int | None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    memory_byte_s: float | None = None
+    source: str = ""
 
 
 class Executor(Protocol):
@@ -109,7 +121,7 @@ class Executor(Protocol):
         ...
 
     def usage(self, job: Job) -> Used | None:
-        """What a running attempt has used so far; None when it does not run, or when nobody here can tell."""
+        """What a running attempt has used so far; None when it does not run, or when nobody can tell yet or here."""
         ...
 
     def close(self) -> None:

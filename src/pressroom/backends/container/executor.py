@@ -23,6 +23,8 @@ from pressroom.ports import (
     Used,
     disk_bytes,
     ended_by,
+    folders_of,
+    group_figures,
     log_of,
     refuse_more,
     told_in,
@@ -35,6 +37,7 @@ _NOT_STARTED = frozenset({125, 126, 127})
 """What engines exit with when the container could not be made, or the program in it not be started."""
 _SAID = "engine"
 _SHOWN = 300
+_OUTSIDE = "control group, read from outside; bytes of devices"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class _Running:
     stopped_for: Limit | None = None
     kill_at: float | None = None
     killed: bool = False
+    group: Mapping[str, Path] | None = None
 
 
 class ContainerExecutor:
@@ -146,8 +150,26 @@ class ContainerExecutor:
         return log_of(job.folder, start)
 
     def usage(self, job: Job) -> Used | None:
-        """Asking the engine takes longer than many a step: it is told when the attempt has ended."""
-        return None
+        """What its control group counts, read here; else, of an engine on another machine, what the container's first
+        process tells of it. The engine is asked once where the group is.
+        """
+        each = self._running.get(job.attempt)
+        if each is None:
+            return None
+        told = told_in(Path(job.folder)).used()
+        if each.group is None:
+            each.group = self._group_of(each.name)
+        seen = group_figures(each.group) if each.group else None
+        if seen is None or seen.cpu_s is None:
+            return told
+        return Used(
+            cpu_s=seen.cpu_s,
+            memory_bytes=seen.memory_bytes,
+            read_bytes=seen.read_bytes,
+            written_bytes=seen.written_bytes,
+            memory_byte_s=None if told is None else told.memory_byte_s,
+            source=_OUTSIDE,
+        )
 
     def close(self) -> None:
         """Remove the containers that run."""
@@ -181,6 +203,17 @@ class ContainerExecutor:
             ).returncode
         return 1
 
+    def _group_of(self, name: str) -> Mapping[str, Path] | None:
+        """Where the container's group is; None as long as it has not begun, nothing where it is not on this machine."""
+        words = [*self._engine, "inspect", "--format", "{{.Id}} {{.State.Pid}}", name]
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired, ValueError):
+            asked = subprocess.run(words, capture_output=True, check=True, timeout=_ASKING_S, text=True)
+            known, number = asked.stdout.split()
+            folders = folders_of(int(number)) if int(number) else None
+            # A number on the machine of a remote engine is somebody else's here.
+            return folders if folders is None or all(known in str(each) for each in folders.values()) else {}
+        return None
+
     def _told(self, each: _Running) -> Ended:
         del self._running[each.job.attempt]
         os.close(each.pidfd)
@@ -201,6 +234,10 @@ class ContainerExecutor:
             peak_bytes=told.peak_bytes,
             words=self._words(folder, code),
             image=each.image.rpartition("@")[2],
+            memory_byte_s=told.memory_byte_s,
+            read_bytes=told.read_bytes,
+            written_bytes=told.written_bytes,
+            source=told.source or "wait4",
         )
 
     def _words(self, folder: Path, code: int) -> str:

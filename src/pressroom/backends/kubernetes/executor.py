@@ -9,6 +9,7 @@ from typing import Any
 
 from pressroom.backends.kubernetes.api import GONE, Answered, Api
 from pressroom.backends.kubernetes.manifest import ATTEMPT, Cluster, manifest_of, name_of
+from pressroom.backends.kubernetes.metrics import used_in
 from pressroom.backends.kubernetes.phase import Verdict, has_ended, verdict_of
 from pressroom.ports import (
     Abilities,
@@ -33,6 +34,8 @@ class _Running:
     job: Job
     started: float = field(default_factory=time.monotonic)
     asked: bool = False
+    measured: float = field(default_factory=time.monotonic)
+    cpu_s: float = 0.0
 
 
 class KubernetesExecutor:
@@ -47,6 +50,7 @@ class KubernetesExecutor:
         kind = ("/apis/ray.io/v1", "rayjobs") if cluster.ray_workers else ("/apis/batch/v1", "jobs")
         self._jobs = f"{kind[0]}/namespaces/{cluster.namespace}/{kind[1]}"
         self._pods = f"/api/v1/namespaces/{cluster.namespace}/pods"
+        self._metrics = f"/apis/metrics.k8s.io/v1beta1/namespaces/{cluster.namespace}/pods"
 
     @property
     def abilities(self) -> Abilities:
@@ -120,8 +124,28 @@ class KubernetesExecutor:
         return b""
 
     def usage(self, job: Job) -> Used | None:
-        """The metrics API is an extra that many clusters lack: it is told when the attempt has ended."""
-        return None
+        """What the first process of its pod tells of its control group, on the volume. Where that shows none, what the
+        cluster's metrics say, an extra that many clusters lack: memory now, and cores as a rate, which counts as kept
+        up since they were last asked for.
+        """
+        each = self._running.get(job.attempt)
+        if each is None or self._api is None:
+            return None
+        told = told_in(Path(job.folder)).used()
+        if told is not None:
+            return told
+        try:
+            found = self._api.ask("GET", self._metrics, labelSelector=f"{ATTEMPT}={name_of(job)}")
+        except Answered:
+            return None
+        seen = used_in(found.get("items") or [])
+        if seen is None:
+            return None
+        cores, memory_bytes = seen
+        now = time.monotonic()
+        each.cpu_s += cores * (now - each.measured)
+        each.measured = now
+        return Used(cpu_s=each.cpu_s, memory_bytes=memory_bytes, source="metrics.k8s.io: cores over time, memory now")
 
     def close(self) -> None:
         """Delete what runs still."""
@@ -184,6 +208,10 @@ class KubernetesExecutor:
             peak_bytes=told.peak_bytes,
             words=verdict.words,
             image=(each.job.image or self._cluster.image).rpartition("@")[2],
+            memory_byte_s=told.memory_byte_s,
+            read_bytes=told.read_bytes,
+            written_bytes=told.written_bytes,
+            source=told.source or "wait4",
         )
 
     def _pods_of(self, job: Job) -> list[dict[str, Any]]:

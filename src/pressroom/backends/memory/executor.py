@@ -41,6 +41,7 @@ class InlineExecutor:
                 cpu_s=time.process_time() - cpu,
                 wall_s=time.monotonic() - started,
                 peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES,
+                source="this process's clock of CPU time",
             )
         )
 

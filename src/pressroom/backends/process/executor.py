@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
+from pressroom.backends.process.cgroup import find_parents
 from pressroom.backends.process.fork_server import News, Order
 from pressroom.backends.process.walls import Walls
 from pressroom.backends.process.watch import used_by
-from pressroom.ports import Abilities, BackendError, Ended, Job, Used, log_of, refuse_more
+from pressroom.ports import Abilities, Ability, BackendError, Ended, Job, NotEnforced, Used, log_of, refuse_more
 
 _READY_S = 60.0
 WATCHED = "watched every 50 ms"
@@ -36,14 +38,26 @@ class ProcessExecutor:
 
     @property
     def abilities(self) -> Abilities:
-        """Limits on memory and time. What it starts sees what this user sees."""
-        return Abilities(executor="process", slots=self._slots, enforces={"memory": WATCHED, "time": WATCHED})
+        """Limits on cores, memory and time. What it starts sees what this user sees."""
+        enforces: dict[Ability, str] = {"memory": WATCHED, "time": WATCHED}
+        if self._groups:
+            enforces["cpu"] = f"control group (version {self._groups})"
+        elif hasattr(os, "sched_setaffinity"):
+            enforces["cpu"] = "affinity to whole cores, kept unless the step itself asks for others"
+        return Abilities(executor="process", slots=self._slots, enforces=enforces)
+
+    @cached_property
+    def _groups(self) -> int:
+        """The version of control groups that can be made here; 0 where none can."""
+        parents = find_parents()
+        return 0 if parents is None else parents.version
 
     def submit(self, job: Job) -> None:
         """Have it forked."""
         if job.attempt in self._running:
             return
         refuse_more(job, self.abilities)
+        self._refuse_parts(job)
         self._running[job.attempt] = job
         self._order(Order(job=job))
 
@@ -88,9 +102,17 @@ class ProcessExecutor:
         self._running.clear()
         self._pids.clear()
 
+    def _refuse_parts(self, job: Job) -> None:
+        """Refuse part of a core where only whole ones can be given."""
+        if job.cpus is not None and job.cpus % 1 and not self._groups:
+            raise NotEnforced(
+                f"{job.attempt} asks for {job.cpus:g} cores, and only whole ones can be given without control groups.",
+                next_step="Ask for whole cores, or use a container.",
+            )
+
     def _walls(self) -> Walls:
         """What is around each attempt: nothing."""
-        return Walls()
+        return Walls(groups=self._groups > 0)
 
     def _environment(self) -> Mapping[str, str]:
         """What the server, and so each attempt, is told: all that this process was."""

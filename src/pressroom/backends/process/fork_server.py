@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -24,7 +25,7 @@ from typing import NoReturn
 
 import msgspec
 
-from pressroom.backends.process import namespaces, other_walls
+from pressroom.backends.process import kernel, namespaces, other_walls
 from pressroom.backends.process.cgroup import Group, Parents, find_parents
 from pressroom.backends.process.walls import SCRATCH, Walls
 from pressroom.backends.process.watch import held_bytes
@@ -72,6 +73,10 @@ class _Child:
     stopped_for: Limit | None = None
     kill_at: float | None = None
     killed: bool = False
+    over: "tuple[int, resource.struct_rusage] | None" = None
+    over_at: float = 0.0
+    orphans_s: float = 0.0
+    cores: frozenset[int] = frozenset()
 
 
 class _Server:
@@ -92,7 +97,9 @@ class _Server:
 
     def run(self) -> None:
         while True:
-            watched = self._left or any(child.kill_at or _has_limit(child.job) for child in self._children.values())
+            watched = self._left or any(
+                child.kill_at or child.over or _has_limit(child.job) for child in self._children.values()
+            )
             ready, _, _ = select.select([self._orders, self._woken], [], [], _LOOK_EVERY_S if watched else None)
             if self._woken in ready:
                 self._woken.recv(4096)
@@ -120,30 +127,44 @@ class _Server:
             return
         started = time.monotonic()
         group = self._grouped(job)
+        cores = self._cores_for(job) if group is None else frozenset[int]()
         pid = os.fork()
         if pid == 0:
             self._orders.close()
             self._woken.close()
             self._waker.close()
+            if cores:
+                os.sched_setaffinity(0, cores)
             _attempt(job, self._walls, group)
-        self._children[pid] = _Child(job=job, started=started, group=group)
+        self._children[pid] = _Child(job=job, started=started, group=group, cores=cores)
         self._say(News(attempt=job.attempt, pid=pid))
 
     def _grouped(self, job: Job) -> Group | None:
         if self._parents is None:
             return None
         # Behind namespaces each attempt has a user of its own, whose processes RLIMIT_NPROC counts.
+        # Without walls nothing but cores is asked of a group: memory is watched, and joining takes milliseconds.
+        walled = self._walls.way != "none"
         wanted = {
-            "memory": job.most_memory_bytes is not None,
-            "pids": self._walls.way != "namespaces",
+            "memory": walled and job.most_memory_bytes is not None,
+            "pids": walled and self._walls.way != "namespaces",
             "cpu": job.cpus is not None,
         }
         controllers = [controller for controller, needed in wanted.items() if needed]
         if not controllers:
             return None
         group = self._parents.make(job.attempt, controllers)
-        group.limit(memory_bytes=job.most_memory_bytes, processes=self._walls.most_processes, cpus=job.cpus)
+        most_bytes = job.most_memory_bytes if wanted["memory"] else None
+        group.limit(memory_bytes=most_bytes, processes=self._walls.most_processes, cpus=job.cpus)
         return group
+
+    def _cores_for(self, job: Job) -> frozenset[int]:
+        """Whole cores, those that fewest attempts have; none where no number of them is asked for."""
+        if job.cpus is None:
+            return frozenset()
+        given = Counter(core for child in self._children.values() for core in child.cores)
+        found = sorted(os.sched_getaffinity(0), key=lambda core: (given[core], core))
+        return frozenset(found[: max(1, round(job.cpus))])
 
     def _stop(self, attempt: str, grace_s: float) -> None:
         for pid, child in self._children.items():
@@ -161,6 +182,8 @@ class _Server:
         self._left = [group for group in self._left if not group.remove()]
         now = time.monotonic()
         for pid, child in self._children.items():
+            if child.over is not None:
+                continue
             if child.stopped_for is None:
                 child.stopped_for = _passed(pid, child, now, walled=self._walls.way == "namespaces")
                 if child.stopped_for is not None:
@@ -178,18 +201,21 @@ class _Server:
         _signal(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
-        while self._children:
-            try:
-                pid, status, used = os.wait4(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            child = self._children.pop(pid, None)
-            if child is not None:
-                # What the attempt left running in its session is nobody's any more.
-                _signal(pid, signal.SIGKILL)
-                self._tell(child, status, used)
+        with contextlib.suppress(ChildProcessError):
+            while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                session = os.getsid(found.si_pid)
+                _, status, used = os.wait4(found.si_pid, 0)
+                child = self._children.get(session)
+                if child is not None and found.si_pid == session:
+                    child.over, child.over_at = (status, used), time.monotonic()
+                elif child is not None:
+                    # What nobody in the attempt waited for has used of the machine what it has.
+                    child.orphans_s += used.ru_utime + used.ru_stime
+        for pid, child in [each for each in self._children.items() if each[1].over is not None]:
+            # What the attempt left running in its session is nobody's any more.
+            if not _any_left(pid) or time.monotonic() - child.over_at > _LET_GO_S:
+                del self._children[pid]
+                self._tell(child, *(child.over or ()))
 
     def _tell(self, child: _Child, status: int, used: resource.struct_rusage) -> None:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
@@ -204,7 +230,7 @@ class _Server:
             exit_code=code,
             signal=number,
             stopped_for=child.stopped_for,
-            cpu_s=max(used.ru_utime + used.ru_stime, told.cpu_s),
+            cpu_s=max(used.ru_utime + used.ru_stime + child.orphans_s, told.cpu_s),
             wall_s=time.monotonic() - child.started,
             peak_bytes=max(used.ru_maxrss * _MAXRSS_BYTES, told.peak_bytes),
         )
@@ -248,7 +274,7 @@ def _passed(pid: int, child: _Child, now: float, *, walled: bool) -> Limit | Non
     if job.most_memory_bytes is not None:
         over = (
             held_bytes(pid, walled=walled) > job.most_memory_bytes
-            if child.group is None
+            if child.group is None or "memory" not in child.group.folders
             else child.group.passed_memory()
         )
         if over:
@@ -267,6 +293,17 @@ def _signal(pid: int, number: int) -> None:
             os.kill(pid, number)
         except ProcessLookupError:
             return
+
+
+def _any_left(session: int) -> bool:
+    """Kill what is left in a session whose first process has ended; False when there is nothing."""
+    try:
+        os.killpg(session, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _attempt(job: Job, walls: Walls, group: Group | None) -> NoReturn:
@@ -306,6 +343,9 @@ def main(descriptor: int, prepare: str, about: str, walls: Walls) -> None:
     if threading.active_count() > 1:
         raise SystemExit("Something that was imported has started threads: what is forked then may hang.")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError, AttributeError):
+        # Not every system can; where it can't, orphans are the system's, and in nobody's count.
+        kernel.adopt_orphans()
     # What is there now is never collected, so children do not touch, and thereby copy, its pages.
     gc.freeze()
     with socket.socket(fileno=descriptor) as orders:

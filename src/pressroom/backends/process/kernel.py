@@ -12,7 +12,7 @@ READ_ONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = (
     0x1, 0x2, 0x4, 0x8, 0x20, 0x1000, 0x4000, 0x40000,
 )  # fmt: skip
 _DETACH = 0x2
-_NO_NEW_PRIVILEGES, _DEATH_SIGNAL, _DUMPABLE, _SECCOMP = 38, 1, 4, 22
+_NO_NEW_PRIVILEGES, _DEATH_SIGNAL, _DUMPABLE, _SECCOMP, _CHILD_SUBREAPER = 38, 1, 4, 22, 36
 _SECCOMP_FILTER = 2
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _ATTR_READ_ONLY, _ATTR_NOSUID, _ATTR_NODEV = 0x1, 0x2, 0x4
@@ -64,6 +64,11 @@ def no_new_privileges() -> None:
 def die_with_parent(number: int) -> None:
     """Have this process get a signal when its parent ends."""
     _check(_LIBC.prctl(_DEATH_SIGNAL, number, 0, 0, 0), "prctl")
+
+
+def adopt_orphans() -> None:
+    """What descends from this process, and whose parent ends, becomes its child: it can be waited for, and counted."""
+    _check(_LIBC.prctl(_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
 
 
 def be_readable() -> None:

@@ -22,14 +22,30 @@ def held_bytes(pid: int, *, walled: bool = False) -> int:
 def used_by(pid: int) -> Used | None:
     """What an attempt's processes have used so far; None when it is gone."""
     found = family(pid)
-    cpu_s = 0.0
+    if not found:
+        return None
+    cpu_s, moved = 0.0, list[tuple[int, int]]()
     for process in found:
         try:
             times = process.cpu_times()
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            cpu_s += times.user + times.system + times.children_user + times.children_system
+            moved.append(_moved(process))
+        except (psutil.NoSuchProcess, psutil.AccessDenied, AttributeError, NotImplementedError):
+            # Bytes are not told by every system, and nowhere of other users' processes.
             continue
-        cpu_s += times.user + times.system + times.children_user + times.children_system
-    return Used(cpu_s=cpu_s, memory_bytes=held_bytes(pid)) if found else None
+    return Used(
+        cpu_s=cpu_s,
+        memory_bytes=held_bytes(pid),
+        read_bytes=sum(read for read, _ in moved) if moved else None,
+        written_bytes=sum(written for _, written in moved) if moved else None,
+        source="/proc of its processes; bytes of calls" if moved else "its processes",
+    )
+
+
+def _moved(process: psutil.Process) -> tuple[int, int]:
+    """Bytes read and written through calls."""
+    counters = process.io_counters()
+    return int(getattr(counters, "read_chars")), int(getattr(counters, "write_chars"))  # noqa: B009  (Linux only)
 
 
 def _guarded(pid: int) -> list[psutil.Process]:

@@ -11,6 +11,7 @@ from pressroom.ports import Abilities, Ability, Ended, Job, Used, log_of, refuse
 
 _WATCHED = "watched every 100 ms on its node"
 _ASKED_FOR_CPUS = 1.0
+_ASKING_S = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,8 +80,13 @@ class RayExecutor:
         return log_of(job.folder, start)
 
     def usage(self, job: Job) -> Used | None:
-        """It is told when the attempt has ended."""
-        return None
+        """What whoever watches it on its node has told last, twice a second."""
+        each = self._running.get(job.attempt)
+        if each is None:
+            return None
+        told = each.stopping.used.remote()
+        ready, _ = self._ray.wait([told], timeout=_ASKING_S)
+        return self._ray.get(told) if ready else None
 
     def close(self) -> None:
         """Stop what runs, and disconnect where it was us who connected."""
@@ -109,6 +115,8 @@ class RayExecutor:
             wall_s=time.monotonic() - each.started,
             peak_bytes=outcome.peak_bytes,
             words=words,
+            memory_byte_s=outcome.memory_byte_s,
+            source=outcome.source,
         )
 
     def _slots(self) -> int:

@@ -54,8 +54,8 @@ def bill_command(  # noqa: PLR0913  (one for each option)
             entry.name,
             f"{entry.usage.cpu_s:.2f}",
             f"{entry.usage.wall_s:.2f}",
-            f"{entry.usage.read_bytes / _MIB:.2f}",
-            f"{entry.usage.written_bytes / _MIB:.2f}",
+            _mib(entry.usage.read_bytes),
+            _mib(entry.usage.written_bytes),
             f"{entry.usd:.3g}",
             f"{entry.waste_usd():.3g}",
             f"{entry.of('cached'):.3g}",
@@ -70,6 +70,10 @@ def bill_command(  # noqa: PLR0913  (one for each option)
         print_lines(f"Idle meanwhile: {idle.share:.0%} of the machine, {idle.usd:.3g} USD.")
     if focus is not None:
         print_lines(f"{focus} has the same in FOCUS columns.")
+
+
+def _mib(size: int | None) -> str | None:
+    return None if size is None else f"{size / _MIB:.2f}"
 
 
 def _dimension(name: str) -> Dimension:
@@ -116,6 +120,7 @@ def _line(entry: Entry, by: str) -> dict[str, object]:
         "gpu_s": usage.gpu_s,
         "read_bytes": usage.read_bytes,
         "written_bytes": usage.written_bytes,
+        "sources": dict(entry.sources),
         "usd": entry.usd,
         **{f"{kind}_usd": entry.of(kind) for kind in KINDS},
     }

@@ -99,8 +99,8 @@ def _bill(result: DemoResult) -> None:
             line.step,
             f"{line.cpu_s:.2f}",
             f"{line.wall_s:.2f}",
-            f"{line.read_bytes / mib:,.0f}",
-            f"{line.written_bytes / mib:,.0f}",
+            None if line.read_bytes is None else f"{line.read_bytes / mib:,.0f}",
+            None if line.written_bytes is None else f"{line.written_bytes / mib:,.0f}",
             f"{line.usd * _MICRO:,.1f}",
         )
         for line in bill.lines

@@ -19,9 +19,11 @@ def queue_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
         now_s = workspace.ports.clock.now() / MICROSECONDS
     machine, queue = floor_of(turns, rules)
     working = sorted(
-        (turn for turn in turns if turn.state != "waiting"), key=lambda turn: (TIERS.index(turn.tier), turn.started_s)
+        (turn for turn in turns if turn.state in ("working", "stopping")),
+        key=lambda turn: (TIERS.index(turn.tier), turn.started_s),
     )
     waiting = waits(machine, queue, now_s)
+    away = [turn for turn in turns if turn.state == "away"]
     if as_json:
         print_json(
             {
@@ -35,6 +37,7 @@ def queue_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
                     }
                     for each in waiting
                 ],
+                "away": [_document(turn, now_s) for turn in away],
             }
         )  # fmt: skip
         return
@@ -46,6 +49,11 @@ def queue_command(*, folder: Folder = HERE, as_json: Json = False) -> None:
         (each.work.name, each.work.tier, each.work.team or None, each.work.ask.words(),
          f"{now_s - each.work.since_s:.0f}", f"waits: {each.reason}")
         for each in waiting
+    ]  # fmt: skip
+    rows += [
+        (turn.name, turn.tier, turn.team or None, turn.ask.words(), f"{now_s - turn.since_s:.0f}",
+         "away: its run did not come when it was its turn")
+        for turn in away
     ]  # fmt: skip
     if rows:
         print_table(("id", "tier", "team", "asks", "s>", "state"), rows)

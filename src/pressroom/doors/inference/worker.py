@@ -177,13 +177,7 @@ class Worker:
     def _note_usage(self) -> None:
         """Write what this worker used since it was last written."""
         used = self._meter.usage
-        fresh = Usage(
-            cpu_s=used.cpu_s - self._noted.cpu_s,
-            wall_s=used.wall_s - self._noted.wall_s,
-            peak_bytes=used.peak_bytes,
-            read_bytes=used.read_bytes - self._noted.read_bytes,
-            written_bytes=used.written_bytes - self._noted.written_bytes,
-        )
+        fresh = used.less(self._noted)
         row = usage_row(run="serve", step="serve", outcome="done", usage=fresh, at=self._workspace.ports.clock.now())
         self._workspace.facts.append_checked([(USAGE, row)])
         self._noted = used

@@ -1,5 +1,6 @@
 """What an Executor that says it isolates must do besides: each test really tries to get out."""
 
+import ctypes
 import dataclasses
 import os
 import socket
@@ -65,6 +66,38 @@ class IsolationContract(MakesExecutor):
         need(executor, "secrets")
         tried = self._try_with(executor, tmp_path / "pry", "pry", str(os.getpid()))
         assert "done" not in tried.values(), tried
+
+    def test_it_reaches_no_process_of_others(self, executor: Executor, tmp_path: Path) -> None:
+        """Not by signals, not by tracing them, not by their files, and not over a socket that has a name only."""
+        need(executor, "secrets")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+            server.bind(f"\0pressroom-{os.getpid()}")
+            server.listen()
+            tried = self._try_with(executor, tmp_path / "reach_out", "reach_out", str(os.getpid()))
+        assert "done" not in tried.values(), tried
+
+    def test_links_lead_nowhere_outside(self, executor: Executor, tmp_path: Path) -> None:
+        """What it leaves in its own folder may be followed by whoever cleans up, or reads what was made."""
+        need(executor, "paths")
+        outside = tmp_path / "outside"
+        outside.mkdir()
+        (outside / "precious").write_text("kept")
+        tried = self._try_with(executor, tmp_path / "lay_links", "lay_links", str(outside))
+        assert "done" not in tried.values(), tried
+        assert (outside / "precious").read_text() == "kept"
+        assert (outside / "precious").stat().st_nlink == 1
+
+    def test_it_can_not_fill_the_disk_beside_its_folder(self, executor: Executor, tmp_path: Path) -> None:
+        """Every place that it can write to counts as its disk, or is memory and counts as that."""
+        need(executor, "disk")
+        need(executor, "memory")
+        need(executor, "paths")
+        job = job_in(tmp_path / "fill", "fill_everywhere", module=__name__)
+        limits = {"most_disk_bytes": 20 << 20, "most_memory_bytes": 200 << 20}
+        executor.submit(dataclasses.replace(job, isolated=True, **limits))
+        (ended,) = wait_for(executor, 1)
+        said = (tmp_path / "fill" / "log").read_text()
+        assert ended.stopped_for in ("disk", "memory") or "File too large" in said or "No space" in said, said
 
     def test_it_can_not_fork_endlessly(self, executor: Executor, tmp_path: Path) -> None:
         need(executor, "processes")
@@ -161,6 +194,102 @@ def pry(folder: Path) -> int:
         memory=lambda: Path(f"/proc/{other}/maps").read_bytes()[0],
         kill=lambda: os.kill(int(other), 0) if Path(f"/proc/{other}/comm").exists() else _absent(),
     )
+
+
+def reach_out(folder: Path) -> int:
+    """Signal, trace and read processes of others, by their number and by guessing; speak over a name."""
+    other = int((folder / "what").read_text())
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def trace() -> None:
+        if libc.ptrace(_ATTACH, other, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def read_memory() -> None:
+        piece = ctypes.create_string_buffer(1)
+        where = (ctypes.c_void_p * 2)(ctypes.addressof(piece), 1)
+        if libc.process_vm_readv(other, where, 1, where, 1, 0) < 0:
+            raise OSError(ctypes.get_errno(), "process_vm_readv")
+
+    def signal_all() -> None:
+        """To everybody, which leaves out oneself: there may be guards of one's own, who may not be hurt either."""
+        before = set(_numbers()) - {os.getpid(), 1}
+        hurt = [number for number in before if _may_signal(number)]
+        if not hurt:
+            raise PermissionError
+
+    def speak() -> None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as out:
+            out.connect(f"\0pressroom-{other}")
+
+    return _write_down(
+        folder,
+        signal=lambda: os.kill(other, 0) if Path(f"/proc/{other}/comm").exists() else _absent(),
+        trace=trace,
+        memory=read_memory,
+        descriptors=lambda: next(Path(f"/proc/{other}/fd").iterdir()),
+        root=lambda: next(Path(f"/proc/{other}/root").iterdir()),
+        folder_of_other=lambda: next(Path(f"/proc/{other}/cwd").iterdir()),
+        command=lambda: (Path(f"/proc/{other}/cmdline").read_bytes() or b"")[0],
+        anybody=signal_all,
+        named_socket=speak,
+    )
+
+
+_ATTACH = 16
+
+
+def _numbers() -> list[int]:
+    return [int(each.name) for each in Path("/proc").glob("[0-9]*")]
+
+
+def _may_signal(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except OSError:
+        return False
+    # Whoever is of this attempt is nobody else's.
+    return os.getsid(number) != os.getsid(0) and number not in (os.getppid(), 1)
+
+
+def lay_links(folder: Path) -> int:
+    """Link to what lies outside, through what is mine and what everybody has."""
+    outside = Path((folder / "what").read_text())
+    (folder / "log-link").symlink_to(outside / "precious")
+    (folder / "way").symlink_to(outside)
+
+    def swapped() -> None:
+        """The folder that is my /tmp, made a link to what is not mine."""
+        aside = folder / "aside"
+        (folder / ".tmp").rename(aside)
+        (folder / ".tmp").symlink_to(outside)
+        (folder / ".tmp" / "precious").write_text("spoilt")
+
+    return _write_down(
+        folder,
+        read=lambda: (folder / "log-link").read_text(),
+        write=lambda: (folder / "log-link").write_text("spoilt"),
+        through=lambda: (folder / "way" / "mine").write_text("spoilt"),
+        hard=lambda: os.link(outside / "precious", folder / "hard"),
+        parent=lambda: (folder / ".." / "outside" / "precious").write_text("spoilt"),
+        handle=lambda: (Path("/proc/self/cwd") / ".." / ".." / "outside" / "precious").write_text("spoilt"),
+        swapped=swapped,
+        device=lambda: os.mknod(folder / "disk", 0o060600, os.makedev(8, 0)),
+    )
+
+
+def fill_everywhere(folder: Path) -> int:
+    """Write 30 MiB files to every folder that lets me, 300 MiB in all, and wait to be found out."""
+    places = [folder, Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path("/run"), Path("/")]
+    for place in places:
+        for number in range(30):
+            try:
+                (place / f"fill{number}").write_bytes(b"1" * (10 << 20))
+            except OSError as error:
+                print(place, error)  # noqa: T201  (what keeps it from going on is what is looked for)
+                break
+    time.sleep(LONG_S)
+    return 0
 
 
 def _absent() -> None:
