@@ -294,9 +294,10 @@ class TrainingRun:
         self._save()
         self._saving.writer.wait()
         how = "saved" if self._saving.writer.failed == failed else "NOT saved: the last good checkpoint stands"
-        raise Preempted(
-            f"Asked to stop at tick {self._ticks}; {how}.", next_step="Run it again: it goes on from there."
-        )
+        words = f"Asked to stop at tick {self._ticks}; {how}."
+        # Where nobody catches it, the program ends without a traceback that would say so.
+        _LOG.warning("%s: %s", self.name, words)
+        raise Preempted(words, next_step="Run it again: it goes on from there.")
 
     def _bad(self, loss: float, verdict: str) -> bool:
         at = self._loops.place
