@@ -53,7 +53,9 @@ class Running:
         self._tools = tools
         self._watch = watch
         self._keying = Keying(self._one)
-        self._journals = FollowingJournals(name, folder, tools.notebook.tell)
+        self._journals = FollowingJournals(
+            run=name, folder=folder, tell=tools.notebook.tell, news=tools.news, clock=tools.clock
+        )
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._looked = 0.0
@@ -349,6 +351,7 @@ class Running:
         self._tools.line.over(call)
         call.failures.append(cause)
         call.state = "ready" if again else "failed"
+        self._journals.over(call, cause)
         self._watch(call)
 
     def _end(
@@ -356,6 +359,7 @@ class Running:
     ) -> None:
         call.state, call.reason = state, reason or call.reason
         self._note(call, state, ended=ended, cause=cause)
+        self._journals.over(call, cause)
         self._tools.line.over(call)
         self._watch(call)
 
