@@ -37,8 +37,8 @@ def test_an_attempt_that_is_killed_is_taken_up_as_long_as_it_gets_further(projec
     run = told["run"]
     lines = json.loads(project.cli("run-curve", run, "--json"))["progress"]
     assert [line["tick"] for line in lines if line["kind"] == "taken up"] == [4, 7, 10, 13]
-    assert lines[-1]["tick"] == 15
-    assert lines[-1]["figures"]["loss"] > 0
+    assert (lines[-1]["tick"], lines[-1]["kind"]) == (15, "ended")
+    assert [line for line in lines if line["kind"] == "measured"][-1]["figures"]["loss"] > 0
     assert "loss: " in project.cli("run-curve", run)
     # What led to a result is needed no more once that is kept.
     assert not any((project.folder / "data" / "lasting").iterdir())

@@ -57,14 +57,21 @@ def test_an_alarm_of_one_kind_comes_once_in_five_minutes():
     assert kinds(changed(lambda n, tick: {"loss": math.nan})) == ["not_finite"] * 7
 
 
-def test_a_run_that_says_nothing_any_more_is_overdue():
+def test_a_run_may_be_silent_for_ten_usual_steps_and_twice_its_longest_pause():
     sentinel = Sentinel()
+    assert sentinel.patience_s(5.0) == 5.0
     for tick in learning(steps=100):
         sentinel.see(Tick(**tick))
-    assert sentinel.overdue(110.0) == []
-    (alarm,) = sentinel.overdue(140.0)
-    assert alarm.kind == "no_progress"
-    assert "41 s" in alarm.message
+    assert sentinel.patience_s(5.0) == pytest.approx(10.0)
+    assert sentinel.patience_s(300.0) == 300.0
+    # An evaluation took 50 s.
+    sentinel.see(Tick(at_s=149.0, loss=0.3))
+    assert sentinel.patience_s(5.0) == pytest.approx(100.0)
+
+
+def test_a_run_without_a_loss_is_watched_for_all_else():
+    assert set(kinds(changed(lambda n, tick: {"loss": None}))) == set()
+    assert set(kinds(changed(lambda n, tick: {"loss": None, "waited_s": 0.8}))) == {"waits_for_input"}
 
 
 def test_memory_that_will_last_until_the_end_is_left_alone():

@@ -10,11 +10,13 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptPlace:
     """`lasting` is a folder that every attempt with the same key finds again, until one of them has made its result;
-    `journal` is the file in which an attempt tells how it goes.
+    `journal` is the file in which an attempt tells how it goes. More memory than `most_memory_bytes` it may not have
+    (0: all that there is).
     """
 
     lasting: Path
     journal: Path
+    most_memory_bytes: int = 0
 
 
 _PLACE: ContextVar[AttemptPlace | None] = ContextVar("pressroom_attempt", default=None)

@@ -53,6 +53,12 @@ class Call:
         tries = f".{before + 1}" if before else ""
         return f"{self.number:04d}-{self.step.name.replace('.', '-')}{tries}"
 
+    def lasting(self, run: str) -> str:
+        """Under which name its attempts find what others of the same key left; without a digest, those of this call
+        of this run alone.
+        """
+        return f"{run}-{self.number:04d}" if self.key is None or self.key.unknown else self.key.digest()
+
     def share(self) -> Share:
         """What of the machine it asks."""
         options = self.step.options

@@ -10,12 +10,14 @@ from typing import Literal
 
 from pressroom.values import Instant, InvalidInput, from_document, to_document
 
-JournalKind = Literal["measured", "saved", "taken up", "trouble"]
+JournalKind = Literal["began", "measured", "saved", "taken up", "trouble", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLine:
-    """At this instant, after `tick` steps of the work: figures that were measured, or what happened, in words."""
+    """At this instant, after `tick` steps of the work: figures that were measured, or what happened, in words. `about`
+    is one word for a trouble, the same whenever it comes again. The next line is due in `next_within_s` (None: ever).
+    """
 
     at: Instant
     kind: JournalKind
@@ -23,6 +25,8 @@ class JournalLine:
     epoch: int = 0
     figures: Mapping[str, float | None] = field(default_factory=dict)
     words: str = ""
+    about: str = ""
+    next_within_s: float | None = None
 
 
 class Journal:
@@ -32,10 +36,20 @@ class Journal:
         """The file is made with its first line."""
         self._path = path
 
+    @property
+    def stacks(self) -> Path:
+        """The file beside it that says where the work is, when it is not heard of for too long."""
+        return stacks_of(self._path)
+
     def tell(self, line: JournalLine) -> None:
         """Add a line. Raises OSError."""
         with open(self._path, "ab", buffering=0) as file:
             file.write(to_document(line) + b"\n")
+
+
+def stacks_of(journal: Path) -> Path:
+    """Where the process that writes a journal leaves its stacks."""
+    return journal.with_name(f"{journal.name}.stacks")
 
 
 def read_journal(path: Path, start: int = 0) -> tuple[list[JournalLine], int]:

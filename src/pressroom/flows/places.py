@@ -48,6 +48,6 @@ def job_for(attempt: str, options: StepOptions) -> Job:
     )
 
 
-def placed(job: Job, *, folder: str, entry: str, reads: Sequence[str]) -> Job:
-    """The same, in its folder, and with what it may read there."""
-    return replace(job, folder=folder, entry=entry, reads=tuple(dict.fromkeys(reads)))
+def placed(job: Job, *, folder: str, entry: str, reads: Sequence[str], lasting: str) -> Job:
+    """The same, in its folder, with what it may read there, and the folder that outlives it."""
+    return replace(job, folder=folder, entry=entry, reads=tuple(dict.fromkeys(reads)), lasting=lasting)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pressroom.flows.line import Line
 from pressroom.flows.notebook import Notebook
+from pressroom.flows.owner_news import OwnerNews
 from pressroom.flows.places import Places
 from pressroom.flows.purse import Purse
 from pressroom.flows.results import Results
@@ -21,6 +22,7 @@ class Tools:
     clock: Clock
     line: Line
     purse: Purse
+    news: OwnerNews
     executor: Callable[[str], Executor]
     """The one of a name; it starts what it needs with the first attempt."""
     places: Places

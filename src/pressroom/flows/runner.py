@@ -35,7 +35,7 @@ _SHOWN_FRAMES = 12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """What to do: a step by its file, module and name, and its arguments, whose bytes lie in the files `inputs`;
-    `lasting` is the folder for what an attempt leaves to the next one.
+    `lasting` is the folder for what an attempt leaves to the next one, `most_memory_bytes` its limit (0: none).
     """
 
     file: str
@@ -44,6 +44,7 @@ class Spec:
     arguments: Mapping[str, Shape]
     inputs: Mapping[str, str]
     lasting: str = ""
+    most_memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,9 @@ def attempt(spec: Spec, folder: Path, known: Step[..., Any] | None = None) -> Ou
 
 
 def _place_of(spec: Spec, folder: Path) -> AttemptPlace | None:
-    return AttemptPlace(lasting=Path(spec.lasting), journal=folder / JOURNAL) if spec.lasting else None
+    if not spec.lasting:
+        return None
+    return AttemptPlace(lasting=Path(spec.lasting), journal=folder / JOURNAL, most_memory_bytes=spec.most_memory_bytes)
 
 
 def step_of(spec: Spec) -> Step[..., Any]:

@@ -54,7 +54,9 @@ class Running:
         self._tools = tools
         self._watch = watch
         self._keying = Keying(self._one)
-        self._journals = FollowingJournals(name, folder, tools.notebook.tell)
+        self._journals = FollowingJournals(
+            run=name, folder=folder, tell=tools.notebook.tell, news=tools.news, clock=tools.clock
+        )
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._looked = 0.0
@@ -261,16 +263,13 @@ class Running:
             arguments=call.shapes,
             inputs=inputs,
             lasting=str(self._lasting_of(call)),
+            most_memory_bytes=call.step.options.most_memory_bytes or 0,
         )
         (folder / SPEC).write_bytes(to_document(spec))
         return spec, folder
 
     def _lasting_of(self, call: Call) -> Path:
-        """Where attempts find what others of the same key left; without a digest, those of this call alone."""
-        lasting = self._folder.parent.parent / LASTING
-        if call.key is None or call.key.unknown:
-            return lasting / f"{self.name}-{call.number:04d}"
-        return lasting / call.key.digest()
+        return self._folder.parent.parent / LASTING / call.lasting(self.name)
 
     def _file_of(self, call: Call, digest: Digest) -> str:
         """Where an input's bytes lie: once in the run's folder, however many steps need them."""
@@ -285,7 +284,8 @@ class Running:
         if self._first_party is None:
             self._first_party = first_party_files()
         reads = (*self._first_party, *self._keying.files(call.step), self._file, *spec.inputs.values())
-        job = placed(job_for(call.attempt(), call.step.options), folder=str(folder), entry=ENTRY, reads=reads)
+        job = job_for(call.attempt(), call.step.options)
+        job = placed(job, folder=str(folder), entry=ENTRY, reads=reads, lasting=spec.lasting)
         self._by_attempt[job.attempt] = call
         call.state, call.started = "running", self._tools.clock.now()
         self._watch(call)
@@ -370,6 +370,7 @@ class Running:
         self._tools.line.over(call)
         call.failures.append(cause)
         call.state = "ready" if again else "failed"
+        self._journals.over(call, cause)
         self._watch(call)
 
     def _end(
@@ -377,6 +378,7 @@ class Running:
     ) -> None:
         call.state, call.reason = state, reason or call.reason
         self._note(call, state, ended=ended, cause=cause)
+        self._journals.over(call, cause)
         self._tools.line.over(call)
         self._watch(call)
 

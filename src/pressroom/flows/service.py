@@ -24,23 +24,28 @@ from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.failure import failure_of
 from pressroom.flows.flow import Flow
 from pressroom.flows.line import Account, Line
+from pressroom.flows.lost_runs import tell_lost
 from pressroom.flows.made import Made
 from pressroom.flows.money import Money
 from pressroom.flows.notebook import Notebook
+from pressroom.flows.owner_news import NewsMeans, OwnerNews
 from pressroom.flows.pace import Pace
 from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planning
 from pressroom.flows.provisions import Tools
 from pressroom.flows.results import Results
+from pressroom.flows.run_marks import RunMarks
 from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running
+from pressroom.flows.scheduling.outbox import Outbox
+from pressroom.flows.scheduling.process import this_process
 from pressroom.flows.step import Step
 from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
 from pressroom.tiers import Tier
 from pressroom.values import Instant, from_document
 
-_PID = "pid"
+_MARKS = "running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +71,10 @@ class Flows:
         folder: Path,
         turns: Callable[[], Turns],
         money: Money,
+        outbox: Outbox,
     ) -> None:
         """Keep the folders of runs in `folder`; steps run in `places`. A run's attempts wait for their `turns`, and
-        draw on the budgets that `money` knows.
+        draw on the budgets that `money` knows. What owners are told goes through `outbox`.
         """
         self._facts = facts
         self._blobs = blobs
@@ -80,6 +86,8 @@ class Flows:
         self.money = money
         self._results = Results(records=records, blobs=blobs)
         self._executors: dict[tuple[str, str], Executor] = {}
+        self._marks = RunMarks(folder.parent / _MARKS)
+        self._news = NewsMeans(outbox=outbox, records=records, clock=clock)
 
     def close(self) -> None:
         """Give back the processes that steps ran in; the next run starts others."""
@@ -97,7 +105,8 @@ class Flows:
         tier: Tier | None = None,
     ) -> FlowResult:
         """Run a flow, in its own tier or another one; steps whose results are kept are not run again. Four fifths of a
-        budget are told to `warn`. Raises StepFailed, Cancelled, BudgetSpent, and whatever the flow's own body raises.
+        budget are told to `warn`, and so is what the flow's owner is told of long work: trouble, silence, how it ended.
+        Raises StepFailed, Cancelled, BudgetSpent, and whatever the flow's own body raises.
         """
         bound = flow.bind(parameters)
         account = Account(flow=flow.name, team=flow.options.owner, tier=tier or flow.options.tier)
@@ -106,7 +115,8 @@ class Flows:
         name = f"{flow.name}-{uuid.uuid4().hex[:12]}"
         folder = self._folder / name
         folder.mkdir(parents=True)
-        (folder / _PID).write_text(str(os.getpid()), encoding="ascii")
+        self.look_after_lost()
+        self._marks.put(name)
         notebook = Notebook(facts=self._facts, clock=self._clock)
         file = flow.function.__code__.co_filename
         about = {"run": name, "flow": flow.name, "owner": flow.options.owner, "file": file}
@@ -120,6 +130,7 @@ class Flows:
             clock=self._clock,
             line=Line(run=name, account=account, turns=self._turns(), pace=Pace(self._records), now=self._clock.now),
             purse=purse,
+            news=OwnerNews(self._news, run=name, owner=flow.options.owner, shown=warn),
             executor=lambda place: self._executor_for(place, file),
             places=self._places,
         )
@@ -143,7 +154,18 @@ class Flows:
             self._results.close()
             notebook.tell(RunNote(**about, parameters=started.parameters, state=state, words=words))
             notebook.write(now=True)
-            (folder / _PID).unlink(missing_ok=True)
+            tools.news.close()
+            self._marks.remove(name)
+
+    def look_after_lost(self) -> list[str]:
+        """Tell the owners of runs whose process was lost what these could not tell any more; which ones were lost."""
+        lost = self._marks.lost()
+        notes = {note.run: note for _, note in runs_of(self._facts)} if lost else {}
+        for run in lost:
+            if run in notes and notes[run].state == "started":
+                tell_lost(notes[run], self._folder / run, self._news)
+            self._marks.remove(run)
+        return lost
 
     def plan(self, flow: Flow[..., Any], parameters: Mapping[str, Any]) -> FlowPlan:
         """What a run would do now. Runs no step; the flow's own lines between them are run."""
@@ -200,7 +222,7 @@ class Flows:
 
     def is_running(self, run: str) -> bool:
         """Whether its process lives, on this machine."""
-        return self._pid(run) is not None
+        return self._marks.living(run) is not None
 
     def check(
         self, flow: Flow[..., Any], parameters: Mapping[str, Any], *, memory_bytes: int, facts: Collection[str]
@@ -226,11 +248,11 @@ class Flows:
     def cancel(self, run: str) -> bool:
         """Ask a run to stop, wherever on this machine it runs; False when it does not run. Raises UnknownRun."""
         self._run_note(run)
-        pid = self._pid(run)
-        if pid is None:
+        process = self._marks.living(run)
+        if process is None or process.host != this_process().host:
             return False
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
+            os.kill(process.pid, signal.SIGTERM)
             return True
         return False
 
@@ -247,21 +269,13 @@ class Flows:
         return notes[run]
 
     def _as_it_is(self, note: RunNote) -> RunNote:
-        if note.state != "started" or self._pid(note.run) is not None:
+        if note.state != "started" or self._marks.living(note.run) is not None:
             return note
         said = "its process is gone; run it again: what it made is kept"
         return RunNote(
             run=note.run, flow=note.flow, owner=note.owner, file=note.file, parameters=note.parameters, state="lost",
             words=said,
         )  # fmt: skip
-
-    def _pid(self, run: str) -> int | None:
-        """The living process of a run."""
-        with suppress(FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
-            pid = int((self._folder / run / _PID).read_text(encoding="ascii"))
-            os.kill(pid, 0)
-            return pid
-        return None
 
 
 class _stopped_by_signals:  # noqa: N801  (reads as a phrase where it is used)

@@ -108,10 +108,10 @@ def ended_by(code: int) -> tuple[int | None, int | None]:
     return (None, code - _SIGNALS) if _SIGNALS < code < _SIGNALS + _MOST_SIGNALS else (code, None)
 
 
-def disk_bytes(folder: str) -> int:
-    """The bytes that the files below a folder take on the disk; what is removed meanwhile is not counted."""
+def disk_bytes(*folders: str) -> int:
+    """The bytes that the files below folders take on the disk; what is removed meanwhile, or not there, counts not."""
     total = 0
-    waiting = [folder]
+    waiting = [folder for folder in folders if folder]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:

@@ -22,8 +22,11 @@ class Job:
     and leaves what it made. What it prints goes to the file `log` in that folder. None is no limit.
 
     `cpus` are cores, `gpus` accelerators. `network` True asks for it, False asks that there is none, None takes what
-    the executor gives. `isolated` asks to see only `folder` and, to read, `reads` (files and folders), and no secret.
-    `image` is that of a container, by its digest.
+    the executor gives. `isolated` asks to see only `folder`, `lasting` and, to read, `reads` (files and folders), and
+    no secret. `image` is that of a container, by its digest.
+
+    `lasting` is a folder, made where it is missing, that it may write to as well, and that outlives it: what it leaves
+    there the next attempt finds that names the same one. The disk limit counts what lies there. Empty: none.
     """
 
     attempt: str
@@ -38,6 +41,7 @@ class Job:
     isolated: bool = False
     reads: tuple[str, ...] = ()
     image: str = ""
+    lasting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

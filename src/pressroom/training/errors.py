@@ -9,7 +9,11 @@ PressroomError
               └────── Preempted       a training that was asked to stop, and saved where it is
 """
 
+import signal
+
 from pressroom.values import InvalidInput, Refused
+
+_EXIT = 128 + signal.SIGTERM
 
 
 class NoRows(InvalidInput):
@@ -32,5 +36,14 @@ class Diverged(Refused):
     """A loss that is no number, or that left all bounds."""
 
 
-class Preempted(Refused):
-    """A training that was asked to stop, and saved where it is."""
+class Preempted(Refused, SystemExit):
+    """A training that was asked to stop, and saved where it is.
+
+    A program that does not catch it exits with 143 (128 and the number of SIGTERM), without a traceback: supervisors
+    read that as "ended because it was asked to", and not as a failure.
+    """
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        """Say what happened, and what to do."""
+        super().__init__(message, next_step=next_step)
+        self.code = _EXIT

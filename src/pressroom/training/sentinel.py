@@ -19,14 +19,18 @@ _SHORT_S = 0.01
 _WAITS = 0.5
 _MEMORY_TREND = 0.8
 _QUIET_S = 300.0
+_USUAL, _LONGEST = 10.0, 2.0
+"""A silence is one when it lasts for so many usual steps, and for so many times the longest pause that there was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """A step that was done: seconds since the start, the loss, rows, how long its batch was waited for, and memory."""
+    """A step that was done: seconds since the start, the loss if there is one, rows, how long its batch was waited for,
+    and memory.
+    """
 
     at_s: float
-    loss: float
+    loss: float | None
     rows: int = 0
     waited_s: float = 0.0
     memory_bytes: int = 0
@@ -58,11 +62,14 @@ class Sentinel:
         self._memory: list[tuple[float, int]] = []
         self._told: dict[str, float] = {}
         self._ticks = 0
+        self._longest_s = self._usual_s = 0.0
 
     def see(self, tick: Tick) -> list[Alarm]:
         """Take one step in; what there is to say about the run since."""
         self._ticks += 1
-        if not math.isfinite(tick.loss):
+        if self._late:
+            self._longest_s = max(self._longest_s, tick.at_s - self._late[-1].at_s)
+        if tick.loss is not None and not math.isfinite(tick.loss):
             step = "Look at this batch and at the learning rate; the run can go back to its last checkpoint."
             return self._raise(tick.at_s, "not_finite", f"The loss is {tick.loss} at step {self._ticks:,}.", step)
         spike = self._spike(tick)
@@ -72,23 +79,19 @@ class Sentinel:
         if self._ticks % _EVERY:
             return spike
         self._remember(tick)
+        self._usual_s = median(_gaps(self._late))
         return [*spike, *self._loss(tick), *self._pace(tick), *self._growth(tick)]
 
-    def overdue(self, now_s: float) -> list[Alarm]:
-        """What there is to say about a run that has said nothing for a while."""
-        if len(self._late) < 3:
-            return []
-        usual = median(_gaps(self._late))
-        silent = now_s - self._late[-1].at_s
-        if silent <= max(3.0 * usual, 30.0):
-            return []
-        message = f"No step for {silent:.0f} s; one takes {usual:.2g} s."
-        return self._raise(now_s, "no_progress", message, "Look at what it waits for: py-spy dump, disk, network.")
+    def patience_s(self, least_s: float) -> float:
+        """For how long a run that is well may say nothing. Evaluations and checkpoints make pauses: the longest one
+        that it came back from is a measure too. Any thread may ask.
+        """
+        return max(least_s, _USUAL * self._usual_s, _LONGEST * self._longest_s)
 
     def _spike(self, tick: Tick) -> list[Alarm]:
-        if len(self._late) < _WINDOW:
+        losses = _losses(self._late)
+        if tick.loss is None or len(losses) < _WINDOW:
             return []
-        losses = [each.loss for each in self._late]
         middle = median(losses)
         deviation = median(abs(loss - middle) for loss in losses)
         if tick.loss - middle <= _SPIKE * max(deviation, 0.01 * abs(middle), 1e-12):
@@ -97,9 +100,10 @@ class Sentinel:
         return self._raise(tick.at_s, "spike", message, "Look at this batch; lower the learning rate or clip.")
 
     def _loss(self, tick: Tick) -> list[Alarm]:
-        if len(self._early) < _WINDOW or self._ticks < 2 * _WINDOW:
+        losses = _losses(self._early), _losses(self._late)
+        if min(map(len, losses)) < _WINDOW or self._ticks < 2 * _WINDOW:
             return []
-        (first, wide), (last, narrow) = (_middle([each.loss for each in ticks]) for ticks in (self._early, self._late))
+        (first, wide), (last, narrow) = map(_middle, losses)
         noise = 2.0 * math.hypot(wide, narrow)
         if last - first > max(3 * noise, 0.5 * abs(first)):
             message = f"The loss went up from {first:.4g} to {last:.4g}."
@@ -163,6 +167,10 @@ def _middle(losses: list[float]) -> tuple[float, float]:
     middle = median(losses)
     deviation = 1.4826 * median(abs(loss - middle) for loss in losses)
     return middle, 1.2533 * deviation / math.sqrt(len(losses))
+
+
+def _losses(ticks: "list[Tick] | deque[Tick]") -> list[float]:
+    return [tick.loss for tick in ticks if tick.loss is not None]
 
 
 def _gaps(ticks: "list[Tick] | deque[Tick]") -> list[float]:

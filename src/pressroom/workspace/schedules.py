@@ -24,6 +24,11 @@ LOGS = "schedules"
 _PROGRAM = "pressroom.workspace.run_tick"
 
 
+def outbox_of(settings: Settings, ports: Ports) -> Outbox:
+    """Where what owners are told is written down first. Raises InvalidInput."""
+    return Outbox(ways_to_tell(settings), records=ports.records, clock=ports.clock)
+
+
 def schedules_of(settings: Settings, *, ports: Ports, periods: PeriodTools) -> Schedules:
     """The schedules in the project's definitions and in the files that the settings name."""
     named = (settings.project.definitions, *settings.schedules.files)
@@ -33,7 +38,8 @@ def schedules_of(settings: Settings, *, ports: Ports, periods: PeriodTools) -> S
         ticks=Ticks(ports.records),
         cursors=Cursors(ports.records),
         arrivals=periods.arrivals,
-        outbox=Outbox(ways_to_tell(settings), records=ports.records, clock=ports.clock),
+        outbox=outbox_of(settings, ports),
+        look_after=periods.flows.look_after_lost,
         lease=Lease("schedules", keys=ports.keys, clock=ports.clock),
         clock=ports.clock,
         at_once=settings.schedules.at_once,

@@ -24,6 +24,7 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
     interruptions_every: str = "1d",
     on_bad: Literal["stop", "skip"] = "stop",
     guard: Guard | None = None,
+    silent_after: str = "5min",
 ) -> TrainingRun:
     """A training that goes on where it was, whatever stopped it. Seeds Python, numpy and torch.
 
@@ -31,7 +32,8 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
     are removed when the step's result is kept. Elsewhere they lie in `folder` (`checkpoints/NAME` here, if none is
     given), and `settings` say what must be equal to go on. Saving takes at most the share `overhead` of the time, and
     is the more frequent the more often the machine fails (`interruptions_every`); `every` ("10min") sets the interval
-    itself. Raises BadTraining, Held.
+    itself. When no tick was heard for `silent_after` (and for ten usual ones; "" for never), the owner of the flow is
+    told, with where it hangs. Raises BadTraining, Held.
     """
     check_name(name, what="a training")
     if not 0 < overhead <= 1:
@@ -54,6 +56,8 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
         keep=keep or Keep(),
         guard=guard or Guard(),
         on_bad=on_bad,
+        silent_after_s=parse_duration(silent_after) / MICROSECONDS if silent_after else 0.0,
+        most_memory_bytes=place.most_memory_bytes if place is not None else 0,
     )
     return TrainingRun(
         name, files=checkpoint_files(where.resolve()), journal=Journal(journal), clock=system_clock(), options=options

@@ -35,7 +35,7 @@ from pressroom.workspace.mentions import Mentions
 from pressroom.workspace.plan import Plan, plan
 from pressroom.workspace.preflight import preflight_in
 from pressroom.workspace.promote import refuse_broken_promises
-from pressroom.workspace.schedules import schedules_of
+from pressroom.workspace.schedules import outbox_of, schedules_of
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import Sharing
 from pressroom.workspace.tokens import Tokens
@@ -210,6 +210,7 @@ class Workspace:
             folder=self.settings.folder / DATA / "runs",
             turns=lambda: self.turns,
             money=Money(budgets=self.settings.machine.budgets, book=self.accounts.book, facts=self.facts),
+            outbox=outbox_of(self.settings, self.ports),
         )
 
     @cached_property

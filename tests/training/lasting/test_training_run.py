@@ -1,4 +1,6 @@
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +102,30 @@ def test_sigterm_saves_and_says_preempted(tmp_path):
     assert found == wanted
     assert ticks[0] == 4
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+_SCRIPT = """
+import os, signal, sys
+import numpy as np
+import pressroom as pr
+
+with pr.training_run("script", folder=sys.argv[1]) as run:
+    state = run.state(w=np.zeros(2))
+    for number in run.steps(6):
+        if number == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        run.tick(loss=1.0)
+    print(run.is_resumed)
+"""
+
+
+def test_a_script_that_is_asked_to_stop_exits_as_supervisors_expect(tmp_path):
+    words = [sys.executable, "-c", _SCRIPT, str(tmp_path / "script")]
+    stopped = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert stopped.returncode == 143
+    assert stopped.stderr == "script: Asked to stop at tick 4; saved.\n"
+    again = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "True\n", "")
 
 
 class Signalling:

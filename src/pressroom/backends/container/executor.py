@@ -184,7 +184,7 @@ class ContainerExecutor:
         if each.stopped_for is None and job.most_wall_s is not None and now - each.started > job.most_wall_s:
             each.stopped_for = "time"
         if each.stopped_for is None and job.most_disk_bytes is not None:
-            each.stopped_for = "disk" if disk_bytes(job.folder) > job.most_disk_bytes else None
+            each.stopped_for = "disk" if disk_bytes(job.folder, job.lasting) > job.most_disk_bytes else None
         over = each.stopped_for is not None or (each.kill_at is not None and now >= each.kill_at)
         if over and not each.killed:
             each.killed = True

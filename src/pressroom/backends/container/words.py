@@ -46,6 +46,9 @@ def run_words(
         limits.append(f"--ulimit=fsize={job.most_disk_bytes}:{job.most_disk_bytes}")
     limits += [f"--device=nvidia.com/gpu={number}" for number in range(job.gpus)]
     shown = [f"--volume={path}:{path}:ro" for path in job.reads if os.path.exists(path)]
+    if job.lasting:
+        os.makedirs(job.lasting, exist_ok=True)
+        shown.append(f"--volume={job.lasting}:{job.lasting}")
     told = [f"--env={key}={value}" for key, value in {"HOME": "/tmp", **environment}.items()]
     return (
         "run", "--rm", f"--name={name}", *([] if job.network else ["--network=none"]), "--read-only", "--cap-drop=ALL",

@@ -1,6 +1,7 @@
 """An executor whose attempts are Jobs of a Kubernetes cluster."""
 
 import contextlib
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -79,8 +80,12 @@ class KubernetesExecutor:
         """Make its Job. One of its name that is there is the same attempt, submitted before we were started again."""
         if job.attempt in self._running:
             return
+        api = self._connected(job)
+        if job.lasting:
+            # A pod's subPath that is missing would be made by its node, as root's.
+            os.makedirs(job.lasting, exist_ok=True)
         try:
-            self._connected(job).ask("POST", self._jobs, manifest_of(job, self._cluster))
+            api.ask("POST", self._jobs, manifest_of(job, self._cluster))
         except Answered as error:
             if error.status != _CONFLICT:
                 raise
@@ -162,8 +167,12 @@ class KubernetesExecutor:
                 f"{job.attempt} has no image that is pinned by its digest.",
                 next_step='Give one: @step(image="NAME@sha256:..."), or [executors] image.',
             )
-        if self._api is None or not Path(job.folder).is_relative_to(self._cluster.folder):
-            raise NotEnforced(f"{job.folder} is on no volume that pods see.", next_step="Name it: [executors] volume.")
+        written = [job.folder, *([job.lasting] if job.lasting else [])]
+        hidden = [each for each in written if not Path(each).is_relative_to(self._cluster.folder)]
+        if self._api is None or hidden:
+            raise NotEnforced(
+                f"{(hidden or written)[0]} is on no volume that pods see.", next_step="Name it: [executors] volume."
+            )
         return self._api
 
     def _wait(self, seen: str, wait_s: float) -> None:

@@ -173,10 +173,13 @@ def _resources(job: Job) -> Manifest:
 
 
 def _mounts(job: Job, cluster: Cluster) -> list[Manifest]:
-    """The attempt's folder, and what it reads of the workspace; code that is not there is in the image."""
+    """The attempt's folder, what outlives it, and what it reads of the workspace; code that is not there is in the
+    image.
+    """
     root = Path(cluster.folder)
     mounts: list[Manifest] = [{"name": "tmp", "mountPath": "/tmp"}]
-    for path, read_only in ((job.folder, False), *((each, True) for each in job.reads)):
+    written = (job.folder, job.lasting) if job.lasting else (job.folder,)
+    for path, read_only in (*((each, False) for each in written), *((each, True) for each in job.reads)):
         if Path(path).is_relative_to(root):
             inside = str(Path(path).relative_to(root))
             mounts.append({"name": "workspace", "mountPath": path, "subPath": inside, "readOnly": read_only})

@@ -279,7 +279,7 @@ def _passed(pid: int, child: _Child, now: float, *, walled: bool) -> Limit | Non
         )
         if over:
             return "memory"
-    if job.most_disk_bytes is not None and disk_bytes(job.folder) > job.most_disk_bytes:
+    if job.most_disk_bytes is not None and disk_bytes(job.folder, job.lasting) > job.most_disk_bytes:
         return "disk"
     return None
 

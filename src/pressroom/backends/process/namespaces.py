@@ -20,6 +20,7 @@ from pressroom.backends.process.walls import (
     filter_calls,
     give_up_rights,
     limit,
+    make_lasting,
     own_folder,
     seen,
     settle_in,
@@ -79,7 +80,8 @@ def build_root(job: Job, walls: Walls) -> None:
     for path in shown:
         if path.startswith("/tmp/"):
             _show(root, path, path)
-    _show(root, job.folder, job.folder, read_only=False)
+    for folder in (job.folder, *make_lasting(job)):
+        _show(root, folder, folder, read_only=False)
     for device in _DEVICES:
         _bind(f"/dev/{device}", f"{root}/dev/{device}")
     Path(f"{root}/dev/fd").symlink_to("/proc/self/fd")

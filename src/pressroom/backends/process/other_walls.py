@@ -15,6 +15,7 @@ from pressroom.backends.process.walls import (
     filter_calls,
     give_up_rights,
     limit,
+    make_lasting,
     make_scratch,
     seen,
     settle_in,
@@ -38,8 +39,9 @@ def become_bubblewrapped(job: Job, walls: Walls) -> NoReturn:
     to_log(folder / LOG)
     limit(job, walls)
     shown = [word for path in seen(job, walls) for word in ("--ro-bind", path, path)]
+    lasting = [word for path in make_lasting(job) for word in ("--bind", path, path)]
     words = [
-        *walls.command, "--bind", str(scratch), "/tmp", *shown, "--bind", str(folder), str(folder),
+        *walls.command, "--bind", str(scratch), "/tmp", *shown, "--bind", str(folder), str(folder), *lasting,
         *(["--share-net"] if job.network else []), "--setenv", "HOME", "/tmp",
         sys.executable, "-m", PROGRAM, job.entry, str(folder),
     ]  # fmt: skip
@@ -62,6 +64,6 @@ def enter_landlock(job: Job, walls: Walls) -> None:
     limit(job, walls)
     give_up_rights(os.geteuid())
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    landlock.restrict([*seen(job, walls), *_TOLD_BY_SYSTEM], [job.folder, *_OF_SYSTEM])
+    landlock.restrict([*seen(job, walls), *_TOLD_BY_SYSTEM], [job.folder, *make_lasting(job), *_OF_SYSTEM])
     filter_calls(job)
     settle_in(str(scratch))

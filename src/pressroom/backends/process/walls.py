@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ SCRATCH = ".tmp"
 FOR_NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf")
 _FIRST_USER = 0x7000_0000
 """Users from here on are nobody's: an attempt that root starts runs as one of them, which no other attempt is."""
+_FIRST_LASTING_USER, _LASTING_USERS = 0x7100_0000, 0x0E00_0000
 _MOST_FILES = 4_096
 
 
@@ -52,13 +54,26 @@ def make_scratch(job: Job) -> Path:
     return scratch
 
 
+def make_lasting(job: Job) -> tuple[str, ...]:
+    """The folder that outlives the attempt, if it has one."""
+    if job.lasting:
+        os.makedirs(job.lasting, exist_ok=True)
+    return (job.lasting,) if job.lasting else ()
+
+
 def own_folder(job: Job) -> int:
-    """Make the attempt's folder, and the /tmp in it, those of the user that it will run as; which one that is."""
+    """Make the attempt's folder, the /tmp in it, and what outlives it those of the user that it will run as; which one
+    that is. Attempts that share a lasting folder are one user, so that one which starts takes no file from another.
+    """
     folder = make_scratch(job).parent
+    lasting = make_lasting(job)
     if os.geteuid() != 0:
         return os.geteuid()
     user = _FIRST_USER + os.getpid()
-    for path in (folder, *folder.iterdir()):
+    if lasting:
+        user = _FIRST_LASTING_USER + zlib.crc32(os.fsencode(job.lasting)) % _LASTING_USERS
+    left = [path for each in lasting for path in (Path(each), *Path(each).rglob("*"))]
+    for path in (folder, *folder.iterdir(), *left):
         os.chown(path, user, user, follow_symlinks=False)
     for path in map(Path, job.reads):
         # Of inputs that lie beside the folder; what else is to be read has the rights that its owner gave it.

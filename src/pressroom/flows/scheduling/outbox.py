@@ -11,6 +11,8 @@ _KIND = "notice"
 _FIRST_US = parse_duration("1s")
 _LONGEST_US = parse_duration("1h")
 _GIVE_UP_US = parse_duration("1d")
+_CLAIM_US = parse_duration("30s")
+"""For so long nobody else tells what somebody is about to tell; after that, whoever was has been killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +41,45 @@ class Outbox:
             self._records.put(_KIND, notice.id, to_document(Waiting(notice=notice)), seen=0)
 
     def deliver(self) -> list[Notice]:
-        """Tell what is due; what every way has taken by now is returned. What nobody took for a day is given up."""
+        """Tell what is due, the oldest first; what every way has taken by now is returned. What nobody took for a day
+        is given up. A way that does not take one is not asked about the others before the next time.
+        """
+        now, down = self._clock.now(), dict[str, str]()
+        found = [(from_document(record.document, Waiting), record) for record in self._records.query(_KIND)]
+        found.sort(key=lambda each: each[0].notice.at)
+        return [taken for waiting, record in found if (taken := self._deliver(waiting, record, now, down))]
+
+    def next_due(self) -> Instant | None:
+        """When something that waits is to be tried again; None when nothing is."""
         now = self._clock.now()
-        return [taken for record in self._records.query(_KIND) if (taken := self._deliver(record, now))]
+        return min((each.due for each in self.waiting() if now - each.notice.at <= _GIVE_UP_US), default=None)
 
     def waiting(self) -> list[Waiting]:
         """What is still to be told, or was given up."""
         return [from_document(record.document, Waiting) for record in self._records.query(_KIND)]
 
-    def _deliver(self, record: Record, now: Instant) -> Notice | None:
-        waiting = from_document(record.document, Waiting)
+    def _deliver(self, waiting: Waiting, record: Record, now: Instant, down: dict[str, str]) -> Notice | None:
         # A due time further ahead than any wait was set before the clock was put back.
         if now < waiting.due <= now + _LONGEST_US or now - waiting.notice.at > _GIVE_UP_US:
             return None
-        told, wrong = list(waiting.told), ""
-        for name, way in self._ways.items():
-            if name not in told:
-                try:
-                    way.send(waiting.notice)
-                    told.append(name)
-                except BackendError as error:
-                    wrong = str(error)
+        try:
+            claimed = to_document(replace(waiting, due=now + _CLAIM_US))
+            mine = self._records.put(_KIND, record.key, claimed, seen=record.version)
+        except VersionConflict:
+            return None
+        told = list(waiting.told)
+        for name in [each for each in self._ways if each not in told and each not in down]:
+            try:
+                self._ways[name].send(waiting.notice)
+                told.append(name)
+            except BackendError as error:
+                down[name] = str(error)
+        wrong = "; ".join(down[name] for name in self._ways if name not in told)
         if not wrong:
             self._records.delete(_KIND, record.key)
             return waiting.notice
         after_us = min(_FIRST_US << min(waiting.tries, 12), _LONGEST_US)
         again = replace(waiting, told=tuple(told), tries=waiting.tries + 1, due=now + after_us, wrong=wrong)
         with suppress(VersionConflict):
-            self._records.put(_KIND, record.key, to_document(again), seen=record.version)
+            self._records.put(_KIND, record.key, to_document(again), seen=mine.version)
         return None

@@ -56,6 +56,8 @@ class Means:
     lease: Lease
     clock: Clock
     at_once: int = 4
+    look_after: Callable[[], object] = lambda: None
+    """Sees to runs that were lost with their process, by schedule or not."""
 
 
 class Scheduler:
@@ -71,6 +73,7 @@ class Scheduler:
         means = self._means
         if not means.lease.take():
             return Look(leads=False)
+        means.look_after()
         declared = means.declarations()
         wrong = dict(declared.wrong)
         made: list[Tick] = []

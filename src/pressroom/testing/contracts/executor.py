@@ -145,6 +145,26 @@ class ExecutorContract(MakesExecutor):
         (ended,) = wait_for(executor, 1)
         assert ended.stopped_for == "disk" or "File too large" in (tmp_path / "write_much" / "log").read_text()
 
+    def test_what_it_leaves_in_its_lasting_folder_the_next_attempt_finds(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        lasting = tmp_path / "lasting" / "of_one_key"
+        for number in (1, 2):
+            job = job_in(tmp_path / f"attempt{number}", "write_on")
+            (tmp_path / f"attempt{number}" / "what").write_text(str(lasting))
+            executor.submit(dataclasses.replace(job, lasting=str(lasting)))
+            (ended,) = wait_for(executor, 1)
+            assert ended.exit_code == 0, (tmp_path / f"attempt{number}" / "log").read_text()
+        assert (lasting / "inside" / "checkpoint").read_text() == "attempt1 attempt2 "
+
+    def test_what_lies_in_its_lasting_folder_counts_as_disk(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "disk")
+        lasting = tmp_path / "lasting" / "full"
+        job = dataclasses.replace(job_in(tmp_path / "fill_lasting", "fill_lasting"), most_disk_bytes=50 * _MIB)
+        (tmp_path / "fill_lasting" / "what").write_text(str(lasting))
+        executor.submit(dataclasses.replace(job, lasting=str(lasting)))
+        assert wait_for(executor, 1)[0].stopped_for == "disk"
+
     def test_one_over_its_memory_is_stopped_alone(self, executor: Executor, tmp_path: Path) -> None:
         need(executor, "memory")
         executor.submit(job_in(tmp_path / "big", "hold_much", most_memory_bytes=200 * _MIB))
@@ -399,3 +419,20 @@ def write_much(folder: Path) -> int:
         time.sleep(0.02)
     time.sleep(LONG_S)
     return 0
+
+
+def write_on(folder: Path) -> int:
+    """Add my name to what outlives me."""
+    inside = Path((folder / "what").read_text()) / "inside"
+    inside.mkdir(parents=True, exist_ok=True)
+    with (inside / "checkpoint").open("a") as file:
+        file.write(f"{folder.name} ")
+    draft = inside / "draft"
+    draft.touch()
+    draft.rename(inside / "renamed")
+    return 0
+
+
+def fill_lasting(folder: Path) -> int:
+    """The same as `write_much`, where it outlives me."""
+    return write_much(Path((folder / "what").read_text()))

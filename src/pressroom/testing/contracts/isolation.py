@@ -53,6 +53,26 @@ class IsolationContract(MakesExecutor):
         assert list(outside.iterdir()) == []
         assert not Path("/tmp/pressroom_was_here").exists()
 
+    def test_it_writes_to_its_own_lasting_folder_and_to_no_other(self, executor: Executor, tmp_path: Path) -> None:
+        need(executor, "paths")
+        lasting = tmp_path / "lasting"
+        for name in ("its_own", "another"):
+            (lasting / name).mkdir(parents=True)
+            (lasting / name / "checkpoint").write_text(name)
+            (lasting / name).chmod(0o777)
+        job = job_in(tmp_path / "overwrite", "overwrite", module=__name__)
+        (tmp_path / "overwrite" / "what").write_text(str(lasting))
+        executor.submit(dataclasses.replace(job, isolated=True, lasting=str(lasting / "its_own")))
+        (ended,) = wait_for(executor, 1)
+        assert ended.exit_code == 0, (tmp_path / "overwrite" / "log").read_text()
+        tried = dict(line.split("=", 1) for line in (tmp_path / "overwrite" / "tried").read_text().splitlines())
+        # What looks made beside them may be in a root of its own.
+        assert {name for name, said in tried.items() if said == "done"} - {"make"} == {"own", "add"}, tried
+        assert sorted(each.name for each in lasting.iterdir()) == ["another", "its_own"]
+        assert (lasting / "its_own" / "checkpoint").read_text() == "mine"
+        assert [each.name for each in (lasting / "another").iterdir()] == ["checkpoint"]
+        assert (lasting / "another" / "checkpoint").read_text() == "another"
+
     def test_it_speaks_to_nobody_over_the_network(self, executor: Executor, tmp_path: Path) -> None:
         need(executor, "network")
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -149,6 +169,25 @@ def scribble(folder: Path) -> int:
         system=lambda: Path("/usr/pressroom_was_here").write_text("x"),
         root=lambda: Path("/pressroom_was_here").write_text("x"),
     )
+
+
+def overwrite(folder: Path) -> int:
+    """Write where I may, and where another one of the same kind may."""
+    lasting = Path((folder / "what").read_text())
+    return _write_down(
+        folder,
+        own=lambda: (lasting / "its_own" / "checkpoint").write_text("mine"),
+        add=lambda: (lasting / "its_own" / "new").write_text("mine"),
+        read=lambda: (lasting / "another" / "checkpoint").read_text(),
+        write=lambda: (lasting / "another" / "checkpoint").write_text("mine"),
+        beside=lambda: (lasting / "another" / "new").write_text("mine"),
+        make=lambda: (lasting / "a_third").mkdir(),
+        link=lambda: (lasting / "its_own" / "there").symlink_to("../another/checkpoint") or _through(lasting),
+    )
+
+
+def _through(lasting: Path) -> None:
+    (lasting / "its_own" / "there").read_text()
 
 
 def call_out(folder: Path) -> int:

@@ -1,5 +1,6 @@
 """Loops that go on in their middle: over epochs, over batches of rows, over numbered steps."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ class Loops:
         self.batch: Any = None
         self.skipped: set[Place] = set()
         self.rows: dict[str, str] = {}
+        self.waited_s = 0.0
         self._wanted: Place | None = None
         self._reached = reached
         self._begun = 0
@@ -120,7 +122,9 @@ class Loops:
             if self.place in self.skipped:
                 number += 1
                 continue
+            asked = time.perf_counter()
             self.batch, self.open = one.make(number), True
+            self.waited_s = time.perf_counter() - asked
             yield self.batch
             self.open = False
             if self._wanted is not None:

@@ -12,7 +12,9 @@ from pressroom.training.lasting.retention import Keep
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOptions:
     """How a run is done. `settings` decide what is trained: a checkpoint of others is refused. `on_bad` says what
-    becomes of a batch whose loss is bad: "stop", or "skip": back to the last good checkpoint, and on without it.
+    becomes of a batch whose loss is bad: "stop", or "skip": back to the last good checkpoint, and on without it. When
+    nothing was heard for `silent_after_s` (0: for any time), and for far longer than usual, that is told. More memory
+    than `most_memory_bytes` it may not have (0: all that there is).
     """
 
     seed: int = 0
@@ -21,6 +23,8 @@ class TrainingOptions:
     keep: Keep = field(default_factory=Keep)
     guard: Guard = field(default_factory=Guard)
     on_bad: Literal["stop", "skip"] = "stop"
+    silent_after_s: float = 300.0
+    most_memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import copy_context
+from functools import partial
 from math import isfinite
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -44,7 +45,7 @@ class TrainingRun:
         self._context = copy_context()
         self._loops = Loops(self._reached)
         self._watch = Watch(options.guard)
-        self._watching = Watching(self._trouble)
+        self._watching = Watching(self._trouble, options, journal.stacks)
         self._state: State | None = None
         self._taken: Mapping[str, bytes] | None = None
         self._metrics: dict[str, float] = {}
@@ -56,8 +57,9 @@ class TrainingRun:
         self._backs, self._back_to = 0, -1
         self._holds = ExitStack()
         self._hold(files)
-        self._checkpoints = Checkpoints(files, options.keep, told=self._trouble)
-        self._saving = Saving(self._checkpoints, options.cadence, trouble=self._trouble, saved=self._tell_saved)
+        self._checkpoints = Checkpoints(files, options.keep, told=partial(self._trouble, about="checkpoint"))
+        not_saved = partial(self._trouble, about="not_saved")
+        self._saving = Saving(self._checkpoints, options.cadence, trouble=not_saved, saved=self._tell_saved)
         self._stopping = Stopping()
         self._stopping.listen()
         seed_all(options.seed)
@@ -112,6 +114,7 @@ class TrainingRun:
         self._state.copied()
         found = self._checkpoints.newest()
         if found is None:
+            self._tell("began")
             return self._state
         head, files = found
         self._refuse_other_settings(head)
@@ -179,7 +182,7 @@ class TrainingRun:
             if verdict != "fine":
                 return self._bad(number, verdict)
             self._losses.append(number)
-            self._watching.tick(number)
+        self._watching.tick(number, self._loops.waited_s)
         self._ticks += 1
         self._metrics.update({name: number_of(value) for name, value in metrics.items()})
         now = time.monotonic()
@@ -210,6 +213,9 @@ class TrainingRun:
         self._stopping.leave()
         if self._losses or self._told_tick != self._ticks:
             self._tell_metrics(time.monotonic())
+        self._watching.leave()
+        if self._state is not None:
+            self._tell("ended")
         self._holds.close()
 
     def _hold(self, files: Scratch) -> None:
@@ -294,9 +300,10 @@ class TrainingRun:
         self._save()
         self._saving.writer.wait()
         how = "saved" if self._saving.writer.failed == failed else "NOT saved: the last good checkpoint stands"
-        raise Preempted(
-            f"Asked to stop at tick {self._ticks}; {how}.", next_step="Run it again: it goes on from there."
-        )
+        words = f"Asked to stop at tick {self._ticks}; {how}."
+        # Where nobody catches it, the program ends without a traceback that would say so.
+        _LOG.warning("%s: %s", self.name, words)
+        raise Preempted(words, next_step="Run it again: it goes on from there.")
 
     def _bad(self, loss: float, verdict: str) -> bool:
         at = self._loops.place
@@ -331,12 +338,12 @@ class TrainingRun:
         self._take_up(head, files)
         self._loops.skipped.add(bad)
         self._saved_tick, self._back_to = head.note.tick, reached
-        self._trouble(f"Back at tick {self._ticks}, to go on without that batch: {error.message}")
+        self._trouble(f"Back at tick {self._ticks}, to go on without that batch: {error.message}", "went_back")
         return False
 
-    def _trouble(self, words: str) -> None:
+    def _trouble(self, words: str, about: str) -> None:
         _LOG.warning("%s: %s", self.name, words)
-        self._tell("trouble", words=words)
+        self._tell("trouble", words=words, about=about)
 
     def _tell_metrics(self, now: float) -> None:
         if self._losses:
@@ -345,11 +352,18 @@ class TrainingRun:
         figures = dict(self._metrics)
         if self._told_at >= 0 and now > self._told_at:
             figures["ticks_per_s"] = (self._ticks - self._told_tick) / (now - self._told_at)
+            figures["waits"] = min(self._watching.waited_s() / (now - self._told_at), 1.0)
         self._told_at, self._told_tick = now, self._ticks
         self._tell("measured", figures=figures)
 
     def _tell(
-        self, kind: JournalKind, *, figures: Mapping[str, float] | None = None, words: str = "", tick: int = -1
+        self,
+        kind: JournalKind,
+        *,
+        figures: Mapping[str, float] | None = None,
+        words: str = "",
+        tick: int = -1,
+        about: str = "",
     ) -> None:
         """What can't be written down stops no training."""
         line = JournalLine(
@@ -359,6 +373,8 @@ class TrainingRun:
             epoch=self._loops.epoch,
             figures=figures or {},
             words=words,
+            about=about,
+            next_within_s=self._watching.heard_within_s(),
         )
         try:
             self._journal.tell(line)
