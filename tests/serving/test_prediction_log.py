@@ -81,6 +81,17 @@ def test_the_writer_needs_no_other_call(served, log):
     assert logged(workspace).num_rows == 5
 
 
+def test_many_are_written_before_their_time(served, monkeypatch):
+    monkeypatch.setattr("pressroom.serving.prediction_log.FLUSH_S", 3_600.0)
+    monkeypatch.setattr("pressroom.serving.prediction_log._MOST_WAITING", 40)
+    log = PredictionLog(served[0].facts)
+    log.add(ask(served[0], 10))
+    assert log.waiting() == 10
+    log.add(ask(served[0], 1))
+    assert wait_for(lambda: log.written == 11)
+    log.close()
+
+
 def test_what_cannot_be_written_waits_and_is_told(served):
     workspace, _ = served
     full = FullDisk(workspace.facts)

@@ -191,7 +191,8 @@ def _keys_alone(fact: FactSchema) -> FactSchema:
 def append_checked(tables: Sequence[tuple[FactSchema, pa.Table]], *, log: Log) -> int:
     """Append columns that are in their fact's own Arrow schema already, all types in one durable step.
 
-    For rooms that make their facts themselves; there is nothing to set aside and no batch to repeat.
+    For rooms that make their facts themselves; there is nothing to set aside and no batch to repeat. A column of texts
+    may come as a dictionary, so that what is the same in every row is written once.
     """
     entries = [Entry(topic=fact.name, rows=rows.num_rows, payload=to_payload(rows)) for fact, rows in tables]
     log.append([entry for entry in entries if entry.rows])

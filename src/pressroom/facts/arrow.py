@@ -65,8 +65,14 @@ def to_payload(table: pa.Table) -> bytes:
 
 
 def from_payload(payload: bytes, *, first_seq: int) -> pa.Table:
-    """A batch from the log, with its numbers in the column `seq`."""
+    """A batch from the log, with its numbers in the column `seq`; columns that were written as a dictionary are texts
+    again.
+    """
     with pa.ipc.open_stream(payload) as reader:
         table = reader.read_all()
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            plain = field.type.value_type
+            table = table.set_column(place, pa.field(field.name, plain), table.column(place).cast(plain))
     numbers = pa.array(np.arange(first_seq, first_seq + table.num_rows, dtype=np.int64))
     return table.append_column(pa.field("seq", pa.int64()), numbers)

@@ -22,7 +22,7 @@ from pressroom.serving.errors import (
     UnknownVersion,
 )
 from pressroom.serving.explained import MOST_EXPLAINED, Explained
-from pressroom.serving.given import Columns, Given, Rows
+from pressroom.serving.given import Block, Columns, Given, Rows
 from pressroom.serving.live import Live
 from pressroom.serving.outcomes import outcomes_of
 from pressroom.serving.predict import Ask, Predictor
@@ -37,6 +37,7 @@ from pressroom.serving.service import Serving
 from pressroom.serving.tally import BOUNDS_US, Tally
 from pressroom.serving.told import in_trace
 from pressroom.serving.trial import Assignment, Rollout
+from pressroom.serving.usual import Usual
 from pressroom.serving.why import trace_prediction
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Answers",
     "Ask",
     "Assignment",
+    "Block",
     "CanaryPromise",
     "CheckedColumns",
     "Columns",
@@ -88,6 +90,7 @@ __all__ = [
     "Unanswered",
     "UnknownEndpoint",
     "UnknownVersion",
+    "Usual",
     "Verdict",
     "When",
     "WhenFull",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pressroom.features import Answered, Value
-from pressroom.models import Inputs, Signature, Values, inputs_from_columns, inputs_from_rows
+from pressroom.models import Floats, Inputs, Signature, Values, inputs_from_columns, inputs_from_rows
 from pressroom.serving.asked_by_entity import AskedByEntity
 
 
@@ -32,11 +32,24 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Number columns that lie side by side: `numbers` has a row for each of `names`, and every one is finite."""
+
+    names: tuple[str, ...]
+    numbers: Floats
+
+    def columns(self) -> dict[str, Values]:
+        """The columns by name; nothing is copied."""
+        return dict(zip(self.names, self.numbers, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of equal length, one for each field of the endpoint's rows."""
+    """Columns of equal length, one for each field of the endpoint's rows; those of `block` are its rows."""
 
     columns: Mapping[str, Values]
     count: int
+    block: Block | None = None
 
     def __len__(self) -> int:
         """How many rows."""
@@ -103,14 +116,16 @@ class AskedRows:
 class AskedColumns:
     """The same where a question asks no view: the request's own columns are all there is."""
 
-    def __init__(self, columns: Mapping[str, Values]) -> None:
-        """Columns of equal length."""
-        self._columns = columns
+    def __init__(self, given: Columns) -> None:
+        """What requests gave, as one."""
+        self._columns = given.columns
+        self.block = given.block
 
     def inputs(self, signature: Signature, places: Sequence[int] | None) -> Inputs:
         """What a model takes, of the rows at `places` (None: all). Raises SignatureMismatch."""
         if places is None:
-            return inputs_from_columns(signature, self._columns)
+            finite = () if self.block is None else self.block.names
+            return inputs_from_columns(signature, self._columns, finite=finite)
         wanted = {name: self._columns[name] for name in signature.names() if name in self._columns}
         return inputs_from_columns(
             signature, {name: [values[place] for place in places] for name, values in wanted.items()}
@@ -144,21 +159,33 @@ class AskedColumns:
 Asked = AskedRows | AskedColumns | AskedByEntity
 
 
-def joined(names: Sequence[str], given: Sequence[Given]) -> dict[str, Values]:
-    """The columns of several requests, one after the other."""
+def joined(names: Sequence[str], given: Sequence[Given]) -> Columns:
+    """What several requests gave, one after the other."""
     if len(given) == 1 and isinstance(given[0], Columns):
-        return dict(given[0].columns)
-    columns: dict[str, Values] = {}
+        return given[0]
+    block = one_block([part.block if isinstance(part, Columns) else None for part in given])
+    columns: dict[str, Values] = {} if block is None else block.columns()
     for name in names:
-        parts = [part.column(name) for part in given]
-        kinds = set(map(type, parts))
-        if kinds == {list}:
-            columns[name] = [*chain.from_iterable(parts)]
-        elif kinds == {np.ndarray}:
-            columns[name] = np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
-        else:
-            columns[name] = [*chain.from_iterable(map(_listed, parts))]
-    return columns
+        if name not in columns:
+            columns[name] = _one_column([part.column(name) for part in given])
+    return Columns(columns, sum(map(len, given)), block)
+
+
+def one_block(parts: Sequence[Block | None]) -> Block | None:
+    """Blocks of the same columns, one after the other; None where some part has none, or another's."""
+    blocks = [part for part in parts if part is not None]
+    if not blocks or len(blocks) < len(parts) or any(block.names != blocks[0].names for block in blocks):
+        return None
+    return Block(blocks[0].names, np.concatenate([block.numbers for block in blocks], axis=1))
+
+
+def _one_column(parts: Sequence[Values]) -> Values:
+    kinds = set(map(type, parts))
+    if kinds == {list}:
+        return [*chain.from_iterable(parts)]
+    if kinds == {np.ndarray}:
+        return np.concatenate([part for part in parts if isinstance(part, np.ndarray)])
+    return [*chain.from_iterable(map(_listed, parts))]
 
 
 def _listed(values: Values) -> Sequence[Any]:

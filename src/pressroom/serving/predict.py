@@ -179,7 +179,7 @@ class Predictor:
             return AskedColumns(joined([*self.fields], [ask.given for ask in asks]))
         count = sum(len(ask.given) for ask in asks)
         if count >= self.fewest_shared * len(asks) and self._online.shares:
-            columns = joined([*self.fields], [ask.given for ask in asks])
+            columns = joined([*self.fields], [ask.given for ask in asks]).columns
             return AskedByEntity(columns, count, self._online.by_entity(columns, _instants(asks)))
         if len(asks) == 1:
             rows: Sequence[Mapping[str, Value]] = asks[0].given.as_rows()

@@ -12,6 +12,7 @@ from pressroom.facts import INSTANT, arrow_schema
 from pressroom.models import Values, prediction_field
 from pressroom.serving.answers import Answers, Shadowed
 from pressroom.serving.endpoint import Endpoint
+from pressroom.serving.given import AskedColumns, one_block
 from pressroom.serving.spans import Spans, spelled
 from pressroom.values import FactSchema
 
@@ -85,9 +86,14 @@ def _predictions(form: _Form, endpoint: Endpoint, group: Sequence[Answers]) -> t
         "fallback": _fallbacks(group, count),
         "trace_id": _traces([answers.traces for answers in group], count),
     }
+    numbers = _numbers(group)
     for column in form.schema:
         source = form.asked.get(column.name)
-        if source is not None and column.name not in columns:
+        if source is None or column.name in columns:
+            continue
+        if source in numbers:
+            columns[column.name] = numbers[source]
+        else:
             columns[column.name] = _array([answers.asked.column(source) for answers in group], column.type)
     made = [_as(columns[column.name], column.type) for column in form.schema]
     table = pa.Table.from_arrays(made, schema=form.schema)
@@ -160,8 +166,8 @@ def _routes(group: Sequence[Answers], count: int) -> dict[str, pa.Array]:
     first = group[0].routes[0]
     if all(answers.routes.count(first) == len(answers.routes) for answers in group):
         words = (first.model, first.version, first.digest)
-        found = {name: pa.repeat(word, count) for name, word in zip(("model", "version", "digest"), words, strict=True)}
-        return found | {"variant": pa.repeat(pa.scalar(first.variant or None, pa.string()), count)}
+        found = {name: _same(word, count) for name, word in zip(("model", "version", "digest"), words, strict=True)}
+        return found | {"variant": _same(first.variant or None, count)}
     routes = [*chain.from_iterable(answers.routes for answers in group)]
     return {
         "model": pa.array([route.model for route in routes], pa.string()),
@@ -169,6 +175,19 @@ def _routes(group: Sequence[Answers], count: int) -> dict[str, pa.Array]:
         "digest": pa.array([route.digest for route in routes], pa.string()),
         "variant": pa.array([route.variant or None for route in routes], pa.string()),
     }
+
+
+def _same(word: str | None, count: int) -> pa.Array:
+    """One text in every row, written once: model and digest would be a third of all that is written."""
+    if word is None:
+        return pa.nulls(count, pa.string())
+    return pa.DictionaryArray.from_arrays(np.zeros(count, dtype=np.int8), pa.array([word], pa.string()))
+
+
+def _numbers(group: Sequence[Answers]) -> dict[str, pa.Array]:
+    """The number columns that lie side by side in all answers. Nothing in them is null."""
+    block = one_block([answers.asked.block if isinstance(answers.asked, AskedColumns) else None for answers in group])
+    return {} if block is None else {name: pa.array(column) for name, column in block.columns().items()}
 
 
 def _array(parts: Sequence[Values], kind: pa.DataType) -> pa.Array:
@@ -184,4 +203,4 @@ def _array(parts: Sequence[Values], kind: pa.DataType) -> pa.Array:
 
 
 def _as(made: pa.Array, kind: pa.DataType) -> pa.Array:
-    return made if made.type == kind else made.cast(kind)
+    return made if made.type == kind or pa.types.is_dictionary(made.type) else made.cast(kind)

@@ -154,14 +154,16 @@ def _check_column(field: FieldSchema, values: Any, count: int) -> Values:
 
 
 def _check_list(field: FieldSchema, values: Sequence[Any]) -> Values:
-    if (
-        field.type == "string"
-        and field.values is UNSET
-        and set(map(type, values)) == {str}
-        and all(map(str.isascii, values))
-    ):
+    if field.type == "string" and field.values is UNSET and _are_ascii(values):
         return values
     return [_check_one(place, field, value) for place, value in enumerate(values)]
+
+
+def _are_ascii(values: Sequence[Any]) -> bool:
+    try:
+        return "".join(values).isascii()
+    except TypeError:
+        return False
 
 
 def _check_one(place: int, field: FieldSchema, value: Any) -> Value:

@@ -2,6 +2,8 @@
 
 Nothing here reads, writes or knows what a feature, a model or an experiment is. Distributions and special functions are
 scipy's, HyperLogLog is datasketches'. What does not live here: hashing (`values`), and the meaning of any number.
+
+scipy is called by full names: it reads each of its parts when it is first used, and who serves predictions needs none.
 """
 
 from pressroom.stats.calibrate import NEAREST_CHANCE, Calibration, log_odds, platt, steps, temperature

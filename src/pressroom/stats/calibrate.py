@@ -8,8 +8,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression, minimize, minimize_scalar
-from scipy.special import expit, logsumexp
+import scipy
 
 from pressroom.values import InvalidInput
 
@@ -50,11 +49,11 @@ class Calibration:
         if self.kind == "none":
             return chances
         if self.kind == "platt":
-            return expit(self.slope * log_odds(chances) + self.offset)
+            return scipy.special.expit(self.slope * log_odds(chances) + self.offset)
         if self.kind == "steps":
             return np.interp(chances, self.x, self.y)
         scores = self.slope * np.log(np.clip(chances, NEAREST_CHANCE, 1.0))
-        return np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+        return np.exp(scores - scipy.special.logsumexp(scores, axis=1, keepdims=True))
 
 
 def log_odds(chances: Floats) -> Floats:
@@ -71,13 +70,14 @@ def platt(labels: Floats, chances: Floats) -> Calibration:
 
     def loss(at: Floats) -> tuple[float, Floats]:
         margins = at[0] * scores + at[1]
-        off = expit(margins) - wanted
+        off = scipy.special.expit(margins) - wanted
         return (
             float((np.logaddexp(0.0, margins) - wanted * margins).mean()),
             np.array([float((off * scores).mean()), float(off.mean())]),
         )
 
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(_LEAST_SLOPE, 50.0), (-50, 50)])
+    bounds = [(_LEAST_SLOPE, 50.0), (-50, 50)]
+    found = scipy.optimize.minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
     return Calibration(kind="platt", slope=float(found.x[0]), offset=float(found.x[1]))
 
 
@@ -85,7 +85,7 @@ def steps(labels: Floats, chances: Floats) -> Calibration:
     """Isotonic regression, its steps drawn inwards by one row of each kind and joined at their centres."""
     _counts(labels)
     order = np.argsort(chances, kind="stable")
-    found = isotonic_regression(labels[order])
+    found = scipy.optimize.isotonic_regression(labels[order])
     edges = np.asarray(found.blocks)
     sizes = np.diff(edges)
     sums = np.add.reduceat(labels[order], edges[:-1])
@@ -107,9 +107,9 @@ def temperature(classes: npt.NDArray[np.int64], chances: Floats) -> Calibration:
 
     def loss(slope: float) -> float:
         margins = slope * scores
-        return float((logsumexp(margins, axis=1) - margins[rows, classes]).mean())
+        return float((scipy.special.logsumexp(margins, axis=1) - margins[rows, classes]).mean())
 
-    found = minimize_scalar(loss, bounds=(0.05, 20.0), method="bounded")
+    found = scipy.optimize.minimize_scalar(loss, bounds=(0.05, 20.0), method="bounded")
     return Calibration(kind="temperature", slope=float(found.x))
 
 

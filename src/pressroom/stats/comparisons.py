@@ -7,7 +7,7 @@ delta method. All are large-sample and normal, for one look at the end: peeking 
 import math
 from collections.abc import Sequence
 
-from scipy.special import chdtrc
+import scipy
 
 from pressroom.stats.moments import Interval, Sample, interval
 from pressroom.values import InvalidInput
@@ -32,7 +32,7 @@ def srm_p(counts: Sequence[int], shares: Sequence[float]) -> float:
     distance = math.fsum(
         (count - share * per_share) ** 2 / (share * per_share) for count, share in zip(counts, shares, strict=True)
     )
-    return float(chdtrc(len(counts) - 1, distance))
+    return float(scipy.special.chdtrc(len(counts) - 1, distance))
 
 
 def difference(control: Sample, treatment: Sample, level: float = 0.95) -> Interval:

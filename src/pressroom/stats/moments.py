@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+import scipy
 
 from pressroom.values import InvalidInput
 
@@ -25,7 +25,7 @@ class Interval:
         """Two-sided, against an estimate of 0, normal."""
         if self.standard_error == 0.0:
             return 1.0 if self.estimate == 0.0 else 0.0
-        return float(2.0 * ndtr(-abs(self.estimate) / self.standard_error))
+        return float(2.0 * scipy.special.ndtr(-abs(self.estimate) / self.standard_error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def interval(estimate: float, standard_error: float, level: float = 0.95) -> Int
     """estimate +- z * standard_error, z the normal quantile of (1 + level) / 2; a level outside (0, 1) is refused."""
     if not 0.0 < level < 1.0:
         raise InvalidInput(f"{level} is no confidence level.", next_step="Give one between 0 and 1, like 0.95.")
-    reach = float(ndtri(0.5 + level / 2.0)) * standard_error
+    reach = float(scipy.special.ndtri(0.5 + level / 2.0)) * standard_error
     return Interval(
         estimate=estimate, standard_error=standard_error, low=estimate - reach, high=estimate + reach, level=level
     )

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import socket
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -54,6 +56,13 @@ def answers_afterwards(server):
     """Whatever was asked, the server goes on answering."""
     yield
     assert server.predict(RIGHT)[0] == 200
+
+
+def test_what_only_training_needs_is_not_read():
+    heavy = ("scipy.optimize", "scipy.special", "scipy.stats", "sklearn", "lightgbm", "onnxruntime", "torch")
+    code = f"import sys, pressroom.doors.inference.app; print([name for name in {heavy!r} if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout == "[]\n", said
 
 
 def test_a_right_request_is_answered(server):

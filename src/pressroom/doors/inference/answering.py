@@ -7,10 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from pressroom.doors.inference import oip, own
 from pressroom.doors.inference.access import Access
 from pressroom.doors.inference.desk import Desk
+from pressroom.doors.inference.infer_reader import InferReader
 from pressroom.doors.inference.metrics import Metrics
 from pressroom.doors.inference.openapi import openapi
 from pressroom.doors.inference.paths import Place, place_of
@@ -68,6 +70,7 @@ class Answering:
         self._limits = limits
         self._version = version
         self._places: dict[str, Place] = {}
+        self._readers: WeakKeyDictionary[Predictor, InferReader] = WeakKeyDictionary()
 
     def _place(self, path: str) -> Place:
         """What a path means, remembered for the few that are asked again and again."""
@@ -113,9 +116,7 @@ class Answering:
         if self._staff.log.is_crowded():
             await self._in_thread(self._staff.log.flush)
         if place.kind == "infer":
-            infer, rest = oip.read_infer(incoming)
-            wanted_outputs = oip.check_outputs(predictor.endpoint, infer)
-            given = oip.read_columns(predictor.fields, infer, rest, most_rows=self._limits.most_rows)
+            infer, wanted_outputs, given = self._reader(predictor).read(incoming)
             until = self._until(predictor, incoming.headers, oip.deadline_ms(infer), started)
             ask = Ask(given, self._staff.clock.now(), started, until, trace_of(incoming))
             piece = await self._staff.desk.ask(predictor, ask, tier)
@@ -134,6 +135,12 @@ class Answering:
             return own.answer(piece, wanted, [])
         explained = await self._in_thread(lambda: predictor.explain(piece, until))
         return own.answer(piece, wanted, explained, predictor.once(piece))
+
+    def _reader(self, predictor: Predictor) -> InferReader:
+        found = self._readers.get(predictor)
+        if found is None:
+            found = self._readers[predictor] = InferReader(predictor.endpoint, most_rows=self._limits.most_rows)
+        return found
 
     async def _predictor(self, place: Place) -> Predictor:
         """Who answers; one that was let go is loaded in a thread, in nobody else's way."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from pressroom.doors.inference.wire import Incoming, MalformedBody, whole_number
 from pressroom.doors.response import Response, document
-from pressroom.serving import Columns, Endpoint, Piece, check_columns
+from pressroom.serving import Columns, Endpoint, Piece, Usual, check_columns
 from pressroom.values import FieldSchema, FieldType
 
 LENGTH = "inference-header-content-length"
@@ -53,13 +53,18 @@ class Output(msgspec.Struct):
     parameters: Parameters = {}
 
 
-class Infer(msgspec.Struct):
-    """The body of a request."""
+class InferHead(msgspec.Struct, kw_only=True):
+    """What a request says besides its inputs."""
 
-    inputs: list[Tensor]
     id: str = ""
     parameters: Parameters = {}
     outputs: list[Output] | None = None
+
+
+class Infer(InferHead, kw_only=True):
+    """The body of a request."""
+
+    inputs: list[Tensor]
 
 
 _decoder = msgspec.json.Decoder(Infer)
@@ -80,16 +85,19 @@ def read_infer(incoming: Incoming) -> tuple[Infer, bytes]:
         raise MalformedBody(f"The body is no inference request: {error}.", next_step=_NEXT) from error
 
 
-def read_columns(fields: Mapping[str, FieldSchema], asked: Infer, rest: bytes, *, most_rows: int) -> Columns:
-    """The inputs as columns, checked. Raises MalformedBody, BadRequest."""
+def read_columns(
+    fields: Mapping[str, FieldSchema], usual: Usual, asked: Infer, rest: bytes, *, most_rows: int
+) -> Columns:
+    """The inputs as columns, checked; those of a usual request at one go. Raises MalformedBody, BadRequest."""
     if not asked.inputs:
         raise MalformedBody("The request has no inputs.", next_step=_NEXT)
     count = _rows(asked.inputs[0], most_rows, fields.get(asked.inputs[0].name))
     columns: dict[str, Any] = {}
+    numbers: dict[str, bytes] = {}
     at = 0
     for tensor in asked.inputs:
         name, values = tensor.name, tensor.data
-        if name in columns:
+        if name in columns or name in numbers:
             raise MalformedBody(f"The input {name[:60]!r} comes twice.", next_step="Send each input once.")
         if tensor.shape != [count] and _rows(tensor, most_rows, fields.get(name)) != count:
             raise MalformedBody(f"The input {name[:60]!r} has another number of rows.", next_step=_NEXT)
@@ -103,10 +111,18 @@ def read_columns(fields: Mapping[str, FieldSchema], asked: Infer, rest: bytes, *
             raise MalformedBody(
                 f"The input {name[:60]!r} wants {size!r} bytes, {len(rest) - at} are left.", next_step=_NEXT
             )
-        columns[name] = _from_bytes(tensor, rest[at : at + size], count, fields.get(name))
+        content = rest[at : at + size]
+        if tensor.datatype == "FP64" and name in usual.numbers and size == 8 * count:
+            numbers[name] = content
+        else:
+            columns[name] = _from_bytes(tensor, content, count, fields.get(name))
         at += size
     if at != len(rest):
         raise MalformedBody(f"{len(rest) - at} bytes belong to no input.", next_step=_NEXT)
+    found = usual.columns(numbers, columns, count) if numbers else None
+    if found is not None:
+        return found
+    columns |= {name: np.frombuffer(content, _NUMBERS["FP64"]) for name, content in numbers.items()}
     return Columns(check_columns(fields, columns, count), count)
 
 
@@ -174,6 +190,9 @@ def _texts(tensor: Tensor, content: bytes, count: int) -> list[str]:
 
 def from_texts(content: bytes, count: int) -> list[str]:
     """`count` texts out of the binary form of BYTES. Raises ValueError, struct.error."""
+    alike = _alike(content, count)
+    if alike is not None:
+        return alike
     found: list[str] = []
     at, end = 0, len(content)
     # Lengths are read beside the letters, and ASCII is cut as text: to decode each value costs five times as much.
@@ -189,6 +208,18 @@ def from_texts(content: bytes, count: int) -> list[str]:
     return found
 
 
+def _alike(content: bytes, count: int) -> list[str] | None:
+    """The texts where all are ASCII and equally long, as keys often are; None else."""
+    step = len(content) // max(count, 1)
+    size = content[:4]
+    if step * count != len(content) or step < 4 or _read_size(size)[0] != step - 4 or not content.isascii():
+        return None
+    if any(content[place::step] != size[place : place + 1] * count for place in range(4)):
+        return None
+    letters = content.decode("ascii")
+    return [letters[at : at + step - 4] for at in range(4, len(content), step)]
+
+
 def to_texts(values: Iterable[bytes]) -> bytes:
     """The binary form of BYTES."""
     return b"".join(struct.pack("<I", len(value)) + value for value in values)
@@ -199,7 +230,7 @@ def datatype_of(name: str) -> np.dtype[Any]:
     return _NUMBERS[name]
 
 
-def deadline_ms(asked: Infer) -> int | None:
+def deadline_ms(asked: InferHead) -> int | None:
     """How long the asker waits: the parameter `timeout`, in microseconds. Raises MalformedBody."""
     told = asked.parameters.get("timeout")
     if told is None or told == 0:
@@ -209,7 +240,7 @@ def deadline_ms(asked: Infer) -> int | None:
     return max(1, told // 1_000)
 
 
-def check_outputs(endpoint: Endpoint, asked: Infer) -> list[tuple[str, bool]]:
+def check_outputs(endpoint: Endpoint, asked: InferHead) -> list[tuple[str, bool]]:
     """Which outputs are wanted, and whether in binary. Raises MalformedBody."""
     every = asked.parameters.get("binary_data_output") is True
     if asked.outputs is None:
@@ -229,7 +260,7 @@ def _outputs(endpoint: Endpoint) -> list[tuple[str, str]]:
     return [(endpoint.output.name, "FP64"), ("prediction_id", "BYTES"), ("model", "BYTES"), ("fallback", "BYTES")]
 
 
-def answer(piece: Piece, asked: Infer, wanted: Sequence[tuple[str, bool]]) -> Response:
+def answer(piece: Piece, asked: InferHead, wanted: Sequence[tuple[str, bool]]) -> Response:
     """The answer to a request."""
     answers, count = piece.answers, piece.stop - piece.start
     said: list[dict[str, object]] = []

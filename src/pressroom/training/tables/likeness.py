@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import ks_2samp
+import scipy
 
 from pressroom.models import Column, Floats
 from pressroom.training.tables.parts import Parts
@@ -61,7 +61,7 @@ def _drift(name: str, column: Column, parts: Parts) -> Drift | None:
     old, new = (_finite(side.astype(np.float64)) for side in (before, after))
     if len(old) < 2 or len(new) < 2:
         return None
-    tested = ks_2samp(old[:: 1 + len(old) // _MOST], new[:: 1 + len(new) // _MOST], method="asymp")
+    tested = scipy.stats.ks_2samp(old[:: 1 + len(old) // _MOST], new[:: 1 + len(new) // _MOST], method="asymp")
     if tested.statistic < DRIFTED or tested.pvalue > _BY_CHANCE:
         return None
     words = f"its median went from {np.median(old):.4g} to {np.median(new):.4g}"

@@ -1,0 +1,33 @@
+"""Reading inference requests: usual ones by types that are made for their endpoint, all others plainly."""
+
+from collections.abc import Sequence
+
+from pressroom.doors.inference.oip import LENGTH, InferHead, check_outputs, read_columns, read_infer
+from pressroom.doors.inference.typed_infer import TypedInfer
+from pressroom.doors.inference.wire import Incoming
+from pressroom.serving import Columns, Endpoint, Usual
+
+Read = tuple[InferHead, Sequence[tuple[str, bool]], Columns]
+"""What a request says, which outputs it wants (and whether in binary), and what it gives."""
+
+
+class InferReader:
+    """Reads the requests of one endpoint."""
+
+    def __init__(self, endpoint: Endpoint, *, most_rows: int) -> None:
+        """Requests have `most_rows` rows at most."""
+        self._endpoint = endpoint
+        self._most_rows = most_rows
+        self._fields = {field.name: field for field in endpoint.row_fields()}
+        self._usual = Usual(self._fields)
+        self._typed = TypedInfer(self._fields, self._usual, most_rows=most_rows)
+
+    def read(self, incoming: Incoming) -> Read:
+        """A request, checked field by field. Raises MalformedBody, BadRequest."""
+        found = None if incoming.headers.get(LENGTH) is not None else self._typed.read(incoming.body)
+        if found is not None:
+            asked, columns = found
+            return asked, check_outputs(self._endpoint, asked), columns
+        infer, rest = read_infer(incoming)
+        wanted = check_outputs(self._endpoint, infer)
+        return infer, wanted, read_columns(self._fields, self._usual, infer, rest, most_rows=self._most_rows)
