@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -79,6 +80,16 @@ def test_the_same_rows_are_explained_alike_each_time(signature, table, blobs):
     np.testing.assert_array_equal(first.values, again.values)
     assert (first.values[:, [0, 1]] == 0).all(), "inputs that the model does not look at"
     np.testing.assert_allclose(first.scores(), loaded.runnable.predict(rows), atol=1e-12)
+
+
+def test_sampled_contributions_of_trees_add_up_to_the_answers_without_a_link(signature, table, blobs):
+    rows = matrix(signature, inputs_from_table(signature, table))
+    model = HistGradientBoostingClassifier(max_iter=5).fit(rows, table["late"].to_numpy())
+    made = pack(model, name="late", signature=signature, golden=table, origin=Origin(), blobs=blobs)
+    asked = take_rows(inputs_from_table(signature, table), np.arange(3))
+    found = explain(load(made.digest, blobs), asked, blobs, within_s=0.05)
+    assert (found.contributions.space, found.link) == ("answer", "identity")
+    np.testing.assert_allclose(linked(found.contributions.scores(), found.link), found.answers, atol=1e-12)
 
 
 def linear(table, signature, blobs):

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 import pressroom as pr
 from pressroom.catalog import UnknownEntry
 from pressroom.models import find_adapter
+from pressroom.values import InvalidInput
 
 NAMES = ("a", "b")
 CHANCE = pr.FieldSchema(name="p", type="float", unit="probability")
@@ -94,6 +95,18 @@ def test_a_model_of_the_catalog_is_taken_apart_by_entity(workspace):
     assert parts.plan.way == "sums"
     plain = workspace.models.load("one").runnable.predict(inputs())
     np.testing.assert_allclose(parts.predict(inputs()), plain, rtol=1e-9)
+
+
+def test_entities_of_inputs_that_the_model_does_not_have_are_refused(workspace):
+    with pytest.raises(InvalidInput, match="one has none of the inputs agee") as refused:
+        workspace.models.in_parts("one", {"agee": "user"}, pr.PartialCache())
+    assert refused.value.next_step.startswith("Name entities for inputs of it: a, b")
+
+
+def test_a_linear_model_with_a_default_is_assembled_without_a_warning(workspace):
+    lone = pr.Ensemble(name="lone", nodes=(pr.nodes.model("one", "one@^1", default=0.5),), output="one")
+    answer = workspace.models.assemble(lone).answer({"b": inputs()["b"]})
+    assert set(answer.values.tolist()) == {0.5}
 
 
 def test_an_ensemble_is_taken_apart_where_its_one_graph_can_be(workspace):

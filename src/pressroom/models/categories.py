@@ -59,6 +59,17 @@ class Sets:
         return self.zero_from if self.zero_from < 0 else self._below(0.0)
 
 
+def stretches_of_points(sides: Mapping[float, bool], *, others_left: bool) -> Stretches:
+    """Where only the numbers of `sides` themselves are categories: all that is between them goes where null goes."""
+    ends: list[float] = []
+    left = [others_left]
+    for point in sorted(sides):
+        if sides[point] != others_left:
+            ends += [float(np.nextafter(point, -np.inf)), point]
+            left += [sides[point], others_left]
+    return Stretches(ends=tuple(ends), left=tuple(left), null=others_left)
+
+
 def without_sets(nodes: Mapping[str, Any], sets: Mapping[int, Stretches]) -> dict[str, Any]:
     """The same tree, of the columns that `Growth.add` takes, with thresholds for the nodes of `sets`. Raises NotLowered
     where it grows too large.

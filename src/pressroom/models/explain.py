@@ -28,7 +28,7 @@ WITHIN_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Explanation:
-    """Contributions, the answers that they explain, and how a raw score becomes an answer."""
+    """Contributions, the answers that they explain, and how what they add up to becomes an answer."""
 
     contributions: Contributions
     answers: Floats
@@ -79,6 +79,8 @@ class Explainer:
                 found = sampled_shapley(self._loaded.runnable, signature, inputs, background, within_s=within_s)
             elif found.space == "raw" and not isinstance(structure, Trees):
                 link = "sigmoid" if signature.output.unit == "probability" else "identity"
+        if found.space == "answer":
+            link = "identity"
         found = gathered(found, signature)
         answers = self._loaded.runnable.predict(inputs)
         return Explanation(contributions=found, answers=answers, signature=signature, link=link)

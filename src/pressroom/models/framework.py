@@ -6,7 +6,6 @@ from types import ModuleType
 
 from pressroom.models.errors import FrameworkMissing
 
-
 _EXTRA_OF = {
     "cloudpickle": "python",
     "h5py": "keras",

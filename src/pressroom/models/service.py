@@ -87,8 +87,17 @@ class Models:
         return plan_of(runnable)
 
     def in_parts(self, text: str, entity_of: Mapping[str, str], cache: PartialCache) -> PartialModel:
-        """A model that computes what depends on one entity once: see `partial_of`."""
-        return partial_of(self.load(text), self.blobs, entity_of, cache)
+        """A model that computes what depends on one entity once: see `partial_of`. Refuses names of which none is an
+        input of the model.
+        """
+        loaded = self.load(text)
+        names = loaded.package.signature.names()
+        if entity_of and not set(entity_of) & set(names):
+            raise InvalidInput(
+                f"{text} has none of the inputs {', '.join(sorted(entity_of))}.",
+                next_step=f"Name entities for inputs of it: {', '.join(names)}.",
+            )
+        return partial_of(loaded, self.blobs, entity_of, cache)
 
     def _digest(self, text: str) -> Digest:
         return self.catalog.resolve("model", text).digest

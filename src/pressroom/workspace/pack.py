@@ -60,6 +60,7 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     does.
     """
     rows = as_table(sample)
+    _check_field(output)
     known, label = _known(trained_on)
     answer = output or (
         replace(label, type="float", unit="probability", optional=False, doc=f"chance of {label.name}")
@@ -86,6 +87,14 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     )
     words = Words(owner=owner, parents=parents, purposes=tuple(purposes))
     return PackedModel(packed=packed, published=workspace.models.publish(packed, words))
+
+
+def _check_field(output: object) -> None:
+    if output is not None and not isinstance(output, FieldSchema):
+        raise InvalidInput(
+            f"What the answer is was given as {output!r}, and a field says it with its type and unit.",
+            next_step="output=pr.FieldSchema(name='late', type='float', unit='probability')",
+        )
 
 
 def as_table(rows: Any) -> pa.Table:

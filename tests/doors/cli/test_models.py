@@ -20,6 +20,14 @@ def test_models_are_listed_with_what_serves_and_why(run: Any, pushed: Path) -> N
     assert "is asked for by endpoint delivery_risk" in said.out
 
 
+def test_one_version_is_listed_by_range_and_an_unknown_model_names_those_there_are(run: Any, pushed: Path) -> None:
+    (one,) = run("models", "late_delivery.logistic@^1", "--dir", pushed, "--json").document()["models"]
+    assert (one["name"], one["version"]) == ("late_delivery.logistic", "1.0.0")
+    said = run("models", "late_delivery.logistics", "--dir", pushed)
+    assert (said.code, "There is no model 'late_delivery.logistics'" in said.err) == (1, True)
+    assert "late_delivery.logistic" in said.err.splitlines()[1]
+
+
 def test_an_alias_is_a_version_and_can_be_pushed(run: Any, trained: Path) -> None:
     document = run("alias", "late_delivery.logistic@^1", "production", "--dir", trained, "--json").document()
     assert (document["alias"], document["version"]) == ("production", "1.0.0")

@@ -7,6 +7,7 @@ import pytest
 import xgboost
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from pressroom.backends.memory.blobs import MemoryBlobs
 from pressroom.models import NotLowered, Origin, Signature, adapter_for, leaves, load, pack, tree_margins
@@ -51,6 +52,11 @@ def boosted(kind, rows, y, **more):
         data = lightgbm.Dataset(rows, y, categorical_feature=[0, 2], feature_name=list(SIGNATURE.names()))
         settings_ = {"objective": "regression", "verbosity": -1, "num_leaves": 12, "min_data_per_group": 5, **more}
         return lightgbm.train(settings_, data, 10)
+    if kind == "sklearn":
+        model = HistGradientBoostingRegressor(
+            max_iter=10, max_depth=4, categorical_features=[0, 2], early_stopping=False, **more
+        )
+        return model.fit(rows, y)
     data = xgboost.DMatrix(
         rows, y, feature_names=list(SIGNATURE.names()), feature_types=["c", "q", "c"], enable_categorical=True
     )
@@ -58,7 +64,7 @@ def boosted(kind, rows, y, **more):
 
 
 @pytest.mark.parametrize("categories", [3, 40, 90])
-@pytest.mark.parametrize("kind", ["lightgbm", "xgboost"])
+@pytest.mark.parametrize("kind", ["lightgbm", "sklearn", "xgboost"])
 def test_every_number_falls_where_the_framework_lets_it_fall(kind, categories):
     rows, y = trained_on(categories, categories)
     model = boosted(kind, rows, y)
@@ -78,7 +84,7 @@ def test_every_number_falls_where_the_framework_lets_it_fall(kind, categories):
             assert len(pairs) == len({leaf for _, leaf in pairs})
 
 
-@pytest.mark.parametrize("kind", ["lightgbm", "xgboost"])
+@pytest.mark.parametrize("kind", ["lightgbm", "sklearn", "xgboost"])
 def test_they_are_served_by_onnx_and_in_parts(kind):
     rows, y = trained_on(1, 30)
     blobs = MemoryBlobs()
@@ -110,6 +116,25 @@ def test_stretches_are_a_look_up_in_the_set(members, numbers, members_left, null
     for number, value in zip(numbers, found.tolist(), strict=True):
         goes_left = null_left if number != number else (number > -1 and int(number) in members) == members_left
         assert value == (1.0 if goes_left else 2.0)
+
+
+def test_categories_of_scikit_learn_that_are_no_whole_numbers_and_were_unknown():
+    draw = np.random.default_rng(5)
+    kinds = np.array([-7.5, -1.0, 0.25, 3.0, 4.0, 1e6])
+    rows = np.stack([draw.normal(size=500), kinds[draw.integers(0, 6, 500)], draw.normal(size=500)], axis=1)
+    rows[::11, 1] = np.nan
+    y = (np.isin(rows[:, 1], kinds[[0, 3, 5]]) * 2.0 + rows[:, 0] + draw.normal(size=500) > 1).astype(int)
+    model = HistGradientBoostingClassifier(max_iter=8, categorical_features=[1]).fit(rows, y)
+    signature = Signature(
+        inputs=(SIGNATURE.inputs[1], SIGNATURE.inputs[0], SIGNATURE.inputs[2]), output=SIGNATURE.output
+    )
+    trees = adapter_for(model).lower(model, signature)
+    near = np.concatenate(
+        [kinds, np.nextafter(kinds, -np.inf), np.nextafter(kinds, np.inf), kinds + 0.1, [np.nan, -1e9]]
+    )
+    table = np.stack([draw.normal(size=len(near)), near, draw.normal(size=len(near))], axis=1)
+    wanted = model.decision_function(table)
+    np.testing.assert_allclose(tree_margins(trees, table)[:, 0], wanted, rtol=1e-9, atol=1e-9)
 
 
 def test_the_members_of_words_are_their_bits():

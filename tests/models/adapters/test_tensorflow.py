@@ -34,9 +34,7 @@ class Net(tensorflow.Module):
 
 
 def packed(model, blobs=None):
-    return pack(
-        model, name="net", signature=SIGNATURE, golden=GOLDEN, origin=Origin(), blobs=blobs or MemoryBlobs()
-    )
+    return pack(model, name="net", signature=SIGNATURE, golden=GOLDEN, origin=Origin(), blobs=blobs or MemoryBlobs())
 
 
 def test_a_module_a_function_and_a_saved_model_become_the_same_graph(tmp_path):

@@ -139,13 +139,27 @@ def test_a_class_that_the_past_did_not_know_is_refused():
         prepared(rows, time="at")
 
 
+def test_few_different_rows_are_said_to_be_that():
+    rows = pa.table({"x": [0.5, 1.5, 2.5, 3.5] * 100, "churned": ["no", "no", "no", "yes"] * 100})
+    with pytest.raises(Refused) as refused:
+        prepared(rows)
+    assert refused.value.next_step.startswith("Only 4 of 400 rows differ")
+
+
+def test_what_is_nothing_to_predict_is_said_in_words():
+    rows = customers()
+    rows = rows.append_column("note", pa.array([f"he said {place} long words" for place in range(len(rows))]))
+    with pytest.raises(InvalidInput, match="note is free text: that is nothing to predict"):
+        prepared(rows, target="note")
+
+
 def test_roles_are_checked():
     with pytest.raises(NotFound) as refused:
         prepared(customers(), target="churnd")
     assert "churned" in refused.value.next_step
     with pytest.raises(InvalidInput, match="named twice"):
         prepared(customers(), entity="churned")
-    with pytest.raises(InvalidInput, match="plan is category, and instants"):
+    with pytest.raises(InvalidInput, match="plan holds categories, and instants"):
         prepared(customers(), time="plan")
 
 

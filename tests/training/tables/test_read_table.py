@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -32,6 +34,26 @@ def test_every_kind_of_column_is_told_apart(tmp_path):
         "plan": "category", "at": "instant", "day": "instant without a zone", "note": "text", "same": "constant",
         "zip": "category", "none": "empty",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%B %d, %Y", "%d-%m-%Y %H:%M", "%m/%d/%Y %I:%M %p"],
+)
+def test_dates_written_for_people_are_neither_categories_nor_instants(tmp_path, way):
+    days = [(datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=place)).strftime(way) for place in range(60)]
+    text = "\n".join(["a,day,none", *(f'{place},"{day}",' for place, day in enumerate(days))])
+    table = read_table(written(tmp_path, text), zone="UTC")
+    assert kinds(table)["day"] == "date for people"
+    assert table.named("day").is_what() == "holds dates that are written for people"
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "12/24", "maybe 3, 2024 pieces", "1/2.2024", "may"])
+def test_texts_with_dots_and_slashes_stay_categories(tmp_path, text):
+    table = read_table(
+        written(tmp_path, "\n".join(["a,b", *(f'{place},"{text}{"" if place % 2 else "x"}"' for place in range(60))]))
+    )
+    assert kinds(table)["b"] == "category"
 
 
 def test_words_for_missing_are_missing_in_numbers_and_words_in_texts(tmp_path):

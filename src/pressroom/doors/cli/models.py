@@ -11,7 +11,10 @@ from pressroom.workspace import open_workspace
 
 
 def models_command(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One model only.", show_default=False)] = "",
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="One model only, or one version of it: NAME@RANGE.", show_default=False),
+    ] = "",
     *,
     folder: Folder = HERE,
     as_json: Json = False,
@@ -23,6 +26,9 @@ def models_command(
     """
     with open_workspace(folder) as workspace:
         found = workspace.models.versions(name)
+        if name and not found:
+            meant = workspace.catalog.resolve("model", name)
+            found = tuple(one for one in workspace.models.versions(meant.name) if one.entry.digest == meant.digest)
         names = dict.fromkeys(one.entry.name for one in found)
         users = {
             each: [(f"{entry.kind} {entry.name}", str(wanted)) for entry, wanted in asked]

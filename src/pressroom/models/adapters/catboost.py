@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -94,9 +94,9 @@ class CatboostAdapter:
         """The trees: CatBoost looks at inputs as float32, and goes right where they are above the border."""
         known = _fitted(model)
         _check(known, signature)
-        if known.get_cat_feature_indices():
-            not_lowered("it counts categories while it answers")
         said: Any = json.loads(_saved(known, "json"))
+        if known.get_cat_feature_indices():
+            _not_of_texts(said)
         scale, bias = said["scale_and_bias"]
         nulls_left = {
             feature["flat_feature_index"]: feature["nan_value_treatment"] != "AsTrue"
@@ -123,11 +123,21 @@ class CatboostAdapter:
         return from_shap(found, runnable.signature, method="TreeSHAP of CatBoost")
 
 
+def _not_of_texts(said: Any) -> NoReturn:
+    """Categories are texts here. Few of them are compared, more are counted in tables that the model brings along,
+    alone and several together; `Trees` know numbers only.
+    """
+    kinds = {split["split_type"] for tree in said.get("oblivious_trees", []) for split in tree["splits"] or []}
+    if "OnlineCtr" in kinds or "trees" in said:
+        not_lowered("it counts categories while it answers")
+    if "OneHotFeature" in kinds:
+        not_lowered("its splits compare texts, and trees as data compare numbers")
+    not_lowered("one of its inputs is a text, though no split looks at it: train without it")
+
+
 def _add_symmetric(growth: Growth, tree: Any, nulls_left: dict[int, bool], scale: float, outputs: int) -> None:
     """A symmetric tree asks the same on each level; split i is bit i of a leaf's place."""
     splits = list(reversed(tree["splits"] or []))
-    if any(split["split_type"] != "FloatFeature" for split in splits):
-        not_lowered("a split asks about a category")
     values = np.asarray(tree["leaf_values"], dtype=np.float64).reshape(-1, outputs) * scale
     inner = len(values) - 1
     level = np.floor(np.log2(np.arange(inner) + 1)).astype(np.int64)

@@ -113,7 +113,9 @@ class KerasAdapter:
         if backend == "tensorflow":
             known: Any = model
             return graph_of_function(lambda rows: known(rows, training=False), signature)
-        not_lowered(f"Keras runs on {backend} here; on torch (KERAS_BACKEND=torch) or TensorFlow it has a way to ONNX")
+        return not_lowered(
+            f"Keras runs on {backend} here; on torch (KERAS_BACKEND=torch) or TensorFlow it has a way to ONNX"
+        )
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """Keras has no method of its own."""

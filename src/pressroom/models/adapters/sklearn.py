@@ -5,7 +5,6 @@ A skops file names the types it is made of. They are made only where the workspa
 
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -95,13 +94,19 @@ class SklearnAdapter:
         """A linear model, trees, or an ONNX graph by skl2onnx."""
         _check(model, signature)
         known: Any = _alone(model)
+        whys: list[str] = []
         for form in (linear_of, trees_of):
-            # What can't be folded may still be converted.
-            with suppress(NotLowered):
+            try:
                 found = form(known, signature)
-                if found is not None:
-                    return found
-        return graph_of(known, signature, probabilities=hasattr(known, "classes_"))
+            except NotLowered as error:
+                whys.append(error.message)  # what can't be folded may still be converted
+                continue
+            if found is not None:
+                return found
+        try:
+            return graph_of(known, signature, probabilities=hasattr(known, "classes_"))
+        except NotLowered as error:
+            raise NotLowered(" ".join([*whys, error.message]), next_step=error.next_step) from error
 
     def explain(self, runnable: Runnable, inputs: Inputs, background: Inputs, *, within_s: float) -> Contributions:
         """Linear forms explain themselves; scikit-learn itself has no way."""

@@ -4,11 +4,15 @@ from operator import methodcaller
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from pressroom.models.categories import Stretches, members_of, stretches_of_points, without_sets
 from pressroom.models.grow import Growth
 from pressroom.models.outputs import not_lowered
 from pressroom.models.signature import Floats, Signature
 from pressroom.models.structure import Link, Trees
+
+Integers = npt.NDArray[np.int64]
 
 _ALONE = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
 _FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
@@ -69,22 +73,10 @@ def _binned(model: Any, signature: Signature) -> Trees:
     if stages is None or base is None:
         not_lowered("this release of scikit-learn keeps its trees elsewhere")
     outputs = len(stages[0])
-    growth = Growth()
+    growth, encoded = Growth(), _encoded(known.get("_preprocessor"), len(signature.columns()))
     for stage in stages:
         for output, predictor in enumerate(stage):
-            nodes = predictor.nodes
-            if nodes["is_categorical"].any():
-                not_lowered("a split asks whether a category is in a set")
-            leaf = nodes["is_leaf"].astype(bool)
-            growth.add(
-                output=output,
-                feature=np.where(leaf, -1, nodes["feature_idx"].astype(np.int64)),
-                threshold=nodes["num_threshold"],
-                left=nodes["left"].astype(np.int64),
-                right=nodes["right"].astype(np.int64),
-                null_left=nodes["missing_go_to_left"] > 0,
-                value=nodes["value"],
-            )
+            growth.add(output=output, **_binned_nodes(predictor, *encoded))
     loss = model.loss
     link: Link = "identity"
     if hasattr(model, "classes_"):
@@ -92,6 +84,50 @@ def _binned(model: Any, signature: Signature) -> Trees:
     elif loss in ("poisson", "gamma"):
         link = "exp"
     return growth.trees(signature.columns(), base=np.ravel(base), link=link, float32=False)
+
+
+def _encoded(preprocessor: Any, count: int) -> tuple[Integers, dict[int, Floats]]:
+    """Which input each column is that the trees look at, and the numbers that stand for categories, by input. Inputs by
+    category are encoded first: as their place among the numbers seen in training, a number in between as null.
+    """
+    if preprocessor is None:
+        return np.arange(count), {}
+    places = np.arange(count)
+    order = np.empty(count, dtype=np.int64)
+    inputs = {name: places[columns] for name, _, columns in preprocessor.transformers_ if np.any(columns)}
+    if not {"encoder"} <= set(inputs) <= {"encoder", "numerical"} or not all(
+        name in preprocessor.output_indices_ for name in inputs
+    ):
+        not_lowered("this release of scikit-learn encodes categories in another way")
+    for name, columns in inputs.items():
+        order[preprocessor.output_indices_[name]] = columns
+    known = preprocessor.named_transformers_["encoder"].categories_
+    if any(values.dtype.kind not in "iuf" for values in known):
+        not_lowered("its categories are texts")
+    return order, {
+        int(column): values[~np.isnan(values)].astype(np.float64)
+        for column, values in zip(inputs["encoder"], known, strict=True)
+    }
+
+
+def _binned_nodes(predictor: Any, order: Integers, categories: dict[int, Floats]) -> dict[str, Any]:
+    told = predictor.nodes
+    leaf, nulls = told["is_leaf"].astype(bool), told["missing_go_to_left"] > 0
+    nodes = {
+        "feature": np.where(leaf, -1, order[np.where(leaf, 0, told["feature_idx"]).astype(np.int64)]),
+        "threshold": told["num_threshold"],
+        "left": told["left"].astype(np.int64),
+        "right": told["right"].astype(np.int64),
+        "null_left": nulls,
+        "value": told["value"],
+    }
+    sets: dict[int, Stretches] = {}
+    for node in np.flatnonzero(told["is_categorical"].astype(bool) & ~leaf).tolist():
+        members = set(members_of(predictor.raw_left_cat_bitsets[told["bitset_idx"][node]]))
+        points = categories[int(nodes["feature"][node])].tolist()
+        sides = {point: place in members for place, point in enumerate(points)}
+        sets[node] = stretches_of_points(sides, others_left=bool(nulls[node]))
+    return without_sets(nodes, sets) if sets else nodes
 
 
 def _nodes(tree: Any, values: Floats) -> dict[str, Any]:

@@ -67,8 +67,8 @@ def _function(model: Any) -> Callable[[Any], Any]:
     """What is asked with a matrix: the model itself, or the signature that it was saved with."""
     if callable(model):
         return model
-    asked = model.signatures.get(_SIGNATURE)
-    names = [] if asked is None else list(asked.structured_input_signature[1])
+    asked: Any = model.signatures.get(_SIGNATURE)
+    names = list(asked.structured_input_signature[1]) if asked else []
     if len(names) != 1 or len(asked.structured_outputs) != 1:
         raise UnsupportedModel(
             f"This SavedModel has no signature {_SIGNATURE} of one tensor in and one out.",

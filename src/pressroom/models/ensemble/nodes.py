@@ -38,7 +38,8 @@ def weighted_mean(name: str, of: Mapping[str, float] | Sequence[str]) -> Node:
     weights = dict(of) if isinstance(of, Mapping) else dict.fromkeys(of, 1.0)
     whole = sum(weights.values())
     if not whole > 0 or any(weight < 0 for weight in weights.values()):
-        raise BadEnsemble(f"The weights of {name} add up to {whole:g}.", next_step="Give weights of 0 or more.")
+        said = f"The weights of {name} add up to {whole:g}, or one is below 0."
+        raise BadEnsemble(said, next_step="Give weights of 0 or more, not all 0.")
     return total(name, {part: weight / whole for part, weight in weights.items()})
 
 

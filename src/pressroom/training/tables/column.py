@@ -16,10 +16,24 @@ from pressroom.models import Column as Values
 from pressroom.values import FieldSchema, FieldType, NotFound
 
 Kind = Literal[
-    "number", "whole number", "yes or no", "category", "instant", "instant without a zone", "text", "identifier",
-    "constant", "empty", "something else",
+    "number", "whole number", "yes or no", "category", "instant", "instant without a zone", "date for people", "text",
+    "identifier", "constant", "empty", "something else",
 ]  # fmt: skip
 LEARNABLE: frozenset[Kind] = frozenset(("number", "whole number", "yes or no", "category", "instant"))
+
+_SAID: dict[Kind, str] = {
+    "number": "holds numbers",
+    "whole number": "holds whole numbers",
+    "category": "holds categories",
+    "instant": "holds instants",
+    "instant without a zone": "holds instants without a zone",
+    "date for people": "holds dates that are written for people",
+    "text": "is free text",
+    "identifier": "names rows, another one in nearly each",
+    "constant": "is the same in every row",
+    "empty": "is empty in every row",
+    "something else": "is of a type that nothing is learnt from",
+}
 
 _TAKEN = frozenset(
     ("event", "known", "as_of", "label", "split", "prediction_id", "unit", "prediction", "model", "version", "digest",
@@ -61,6 +75,10 @@ class TableColumn:
         if pa.types.is_boolean(values.type):
             values = values.cast(pa.int8())
         return values.cast(pa.float64(), safe=False).to_numpy()
+
+    def is_what(self) -> str:
+        """Its kind in a sentence that begins with its name."""
+        return _SAID.get(self.kind, f"is a column of kind {self.kind!r}")
 
     def example(self) -> str:
         """A value of it, for people."""

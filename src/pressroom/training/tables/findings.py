@@ -60,9 +60,12 @@ def roles_of(table: Table, target: str, time: str, entity: str, known_at: Sequen
             "--known-at says when a column was known, and nothing says as of when a row asks.", next_step="Add --time."
         )
     if time and table.named(time).kind != "instant":
+        people = table.named(time).kind == "date for people"
         raise InvalidInput(
-            f"{time} is {table.named(time).kind}, and instants with a zone are needed.",
-            next_step="Name another column, or the zone of its times: --zone Europe/Paris.",
+            f"{time} {table.named(time).is_what()}, and instants with a zone are needed.",
+            next_step="Write them as 2024-01-31, and name their zone: --zone Europe/Paris."
+            if people
+            else "Name another column, or the zone of its times: --zone Europe/Paris.",
         )
     return Roles(
         target=table.named(target).given,
@@ -98,8 +101,9 @@ def findings_before(table: Table, roles: Roles) -> list[Finding]:
 _KINDS = {
     "constant": "is the same in every row",
     "empty": "is empty in every row",
-    "text": "is free text, which is no input of these models",
+    "text": "is free text, which is no input of these models: make numbers of it (its length, words that matter) first",
     "instant without a zone": "has instants without a zone: name it with --zone",
+    "date for people": "has dates written for people, and 3/4 is two days: write 2024-01-31, and name their --zone",
     "something else": "is of a type that is no input of these models",
 }
 
@@ -133,7 +137,12 @@ def findings_about_target(
 
 def _kept(finding: Finding, table: Table, roles: Roles) -> Finding:
     kind = table.named(finding.column).kind
-    if finding.column not in roles.keep or kind in ("something else", "instant without a zone", "empty"):
+    if finding.column not in roles.keep or kind in (
+        "something else",
+        "instant without a zone",
+        "date for people",
+        "empty",
+    ):
         return finding
     return Finding(column=finding.column, why=finding.why, words=finding.words, left_out=False, kept=True)
 
@@ -144,7 +153,7 @@ def _known_at(table: Table, name: str) -> tuple[str, str]:
     told = table.named(instant if equals else name)
     if told.kind != "instant":
         raise InvalidInput(
-            f"{told.given} is {told.kind}, and says when something was known: instants are needed.",
+            f"{told.given} {told.is_what()}, and has to say when something was known: instants are needed.",
             next_step="Name a column of instants, or their zone: --zone Europe/Paris.",
         )
     if equals:

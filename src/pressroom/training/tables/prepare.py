@@ -68,7 +68,7 @@ def prepare(table: Table, roles: Roles) -> Prepared:
     _check_some(table, columns)
     codes = contents([*(one.column() for one in columns if one.given != roles.time), y])
     parts = _parts(table, roles, instants, codes)
-    _check_parts(task, y, parts)
+    _check_parts(task, y, parts, len(np.unique(codes)))
     about, told = findings_about_target(table, roles, task, y, parts, out)
     out |= {one.column for one in about if one.left_out}
     columns = [one for one in columns if one.given not in out]
@@ -143,13 +143,15 @@ def _groups(table: Table, roles: Roles) -> npt.NDArray[np.int64] | None:
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
-def _check_parts(task: Task, y: Floats, parts: Parts) -> None:
+def _check_parts(task: Task, y: Floats, parts: Parts, different: int) -> None:
+    few = different < len(y) / 2
+    alike = f"Only {different:,} of {len(y):,} rows differ: bring other rows, or columns that tell them apart."
     named = {"train": parts.learn, "stop": parts.stop, "validation": parts.calibrate, "test": parts.test}
     for name, rows in named.items():
         if rows.sum() < 2 * _LEAST_IN_A_PART:
             raise Refused(
                 f"The {name} part has {int(rows.sum())} rows ({parts.words}).",
-                next_step="Bring more rows, or more different instants or entities.",
+                next_step=alike if few else "Bring more rows, or more different instants or entities.",
             )
         if task.kind == "number" or (task.kind == "several classes" and name != "train"):
             continue
@@ -159,7 +161,7 @@ def _check_parts(task: Task, y: Floats, parts: Parts) -> None:
             raise Refused(
                 f"The {name} part has {counts[least]} rows in which {task.target} is {task.classes[least]} "
                 f"({parts.words}).",
-                next_step="Bring more such rows, or split another way.",
+                next_step=alike if few else "Bring more such rows, or split another way.",
             )
 
 

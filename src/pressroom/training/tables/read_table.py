@@ -139,7 +139,7 @@ def _decoded(values: "pa.ChunkedArray[pa.Scalar]", where: str) -> "pa.ChunkedArr
 def _told_apart(kind: Kind, values: "pa.ChunkedArray[pa.Scalar]", name: str, distinct: int) -> Kind:
     """Constants and identifiers among numbers; categories, texts and identifiers among texts."""
     told = len(values) - values.null_count
-    if kind in ("empty", "something else", "instant without a zone"):
+    if kind in ("empty", "something else", "instant without a zone", "date for people"):
         return kind
     if distinct <= 1 and not values.null_count:
         return "constant"

@@ -71,7 +71,7 @@ def task_of(target: TableColumn, rows: int) -> Task:
         return Task(kind="number", target=target.given)
     if target.kind not in ("number", "whole number", "yes or no", "category"):
         raise InvalidInput(
-            f"{target.given} is {target.kind}, which is nothing to predict.",
+            f"{target.given} {target.is_what()}: that is nothing to predict.",
             next_step="Name a target of numbers, of yes and no, or of a few texts.",
         )
     texts = texts_of(target)

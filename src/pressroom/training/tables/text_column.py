@@ -28,6 +28,12 @@ _SIGNS = "€$£%,"
 _TRUE, _FALSE = "true", "false"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _NAIVE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?\Z")
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DATED = re.compile(
+    rf"(\d{{1,2}}([./-])\d{{1,2}}\2(\d{{4}}|\d\d)|\d{{4}}([./])\d{{1,2}}\4\d{{1,2}}|\d{{1,2}}\.? {_MONTH},? \d{{4}}"
+    rf"|{_MONTH} \d{{1,2}},? \d{{4}})(,? \d{{1,2}}:\d\d(:\d\d(\.\d+)?)?( ?[ap]m)?)?\Z",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,8 @@ def typed_texts(
             return _narrowed(reading.kind, pa.chunked_array([made.take(pa.array(places))]))
     if all(_NAIVE.match(words[place]) for place in told):
         return "instant without a zone", texts
+    if all(_DATED.match(words[place]) for place in told):
+        return "date for people", texts
     _refuse_foreign(words, told, counts, where, places)
     empty = pc.equal(texts, "")
     return "text", pc.if_else(pc.fill_null(empty, fill_value=True), pa.scalar(None, pa.string()), texts)
