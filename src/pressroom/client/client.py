@@ -77,8 +77,8 @@ class Client:
     ) -> Reply:
         """Predictions for rows (or for one). A request may be answered twice when an answer got lost on its way.
 
-        Raises Rejected where the server refuses the request, Unreachable where no answer comes in time, InvalidInput for
-        a value that JSON has no word for. Numbers of numpy are taken for what they are.
+        Numbers of numpy and instants of pandas are taken for what they are. Raises Rejected where the server refuses
+        the request, Unreachable where no answer comes in time, InvalidInput for a value that JSON has no word for.
         """
         limit_s = deadline_s or self._deadline_s
         until = time.monotonic() + limit_s
