@@ -56,7 +56,7 @@ def measure(runs: int) -> Report:
                 overload_case(runs, port, _TREES, _tree_rows(_ROWS)),
             ]
             one = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
-            cases += peer_cases(folder, one)
+            cases += peer_cases(folder, lambda: send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate, runs=runs)
         with _server(folder, port, workers=2):
             two = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
         cases.append(Case(name="two workers over one", unit="us", ours=1e6 / two, limit=1e6 / one, target=1 / 1.6))

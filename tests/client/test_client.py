@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 
 from pressroom.client import Rejected, Unreachable, connect
@@ -48,9 +49,17 @@ class Scripted(BaseHTTPRequestHandler):
         pass
 
 
+class Forgetful(Scripted):
+    """Closes each connection after its answer, and has not said that it would."""
+
+    def do_POST(self):
+        super().do_POST()
+        self.close_connection = True
+
+
 @contextmanager
-def server(*script):
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+def server(*script, kind=Scripted):
+    running = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     running.script, running.asked, running.connections = [*script], [], set()
     running.daemon_threads = True
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
@@ -124,3 +133,37 @@ def test_nobody_there_is_told():
 def test_what_is_no_address_is_refused(url):
     with pytest.raises(InvalidInput, match="no address"):
         connect(url)
+
+
+def test_kept_connections_that_the_server_closed_meanwhile_use_up_no_try():
+    with server(*[(200, ANSWER)] * 8, kind=Forgetful) as (running, url), connect(url, tries=1) as client:
+        crowd = [threading.Thread(target=client.predict, args=("risk", {"a": 1})) for _ in range(4)]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join()
+        for _ in range(4):
+            assert client.predict("risk", {"a": 1}).endpoint_version == 4
+        assert len(running.asked) == 8
+
+
+class Like:
+    """A value of another library."""
+
+    def __init__(self, value):
+        self._value = value
+
+    def item(self):
+        return self._value
+
+
+def test_numbers_of_other_libraries_are_sent_as_what_they_are():
+    with server((200, ANSWER)) as (running, url), connect(url) as client:
+        client.predict("risk", {"a": np.float64(1.5), "b": np.int64(3), "c": np.bool_(True), "d": Like("x")})
+    assert running.asked[0][1:][1] == {"rows": [{"a": 1.5, "b": 3, "c": True, "d": "x"}]}
+
+
+def test_a_value_that_cannot_be_sent_is_refused_here():
+    with server() as (running, url), connect(url) as client, pytest.raises(InvalidInput, match="Client is nothing"):
+        client.predict("risk", {"a": client})
+    assert running.asked == []

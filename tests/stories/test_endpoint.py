@@ -10,7 +10,6 @@ import pytest
 from tests.projects import END, append, mean_by, request_row, train
 from tests.servers import Server, served_folder, wait_for
 
-from pressroom.ports import Damaged
 from pressroom.serving import PushRefused, Share
 from pressroom.values import MICROSECONDS
 from pressroom.workspace import open_workspace
@@ -100,7 +99,7 @@ def test_a_damaged_model_is_not_pushed_and_does_not_disturb_what_serves(server, 
     risk = workspace.definitions().endpoint("risk")
     digest = workspace.catalog.current("model", "late.by_traffic").digest
     damage(server.folder, digest)
-    with pytest.raises(Damaged):
+    with pytest.raises(PushRefused, match=r"late\.by_traffic 1\.0\.0 can't be loaded"):
         workspace.serving.push(risk, [Share(model="late.by_traffic")])
     assert workspace.serving.current("risk").version == 1
     assert version(server) == 1

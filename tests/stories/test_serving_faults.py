@@ -1,24 +1,28 @@
 """What goes wrong around a server, and what is promised then."""
 
 import asyncio
+import contextlib
 import json
+import re
 import resource
 import subprocess
 import sys
 import textwrap
 import threading
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from tests.doors.inference.conftest import InProcess
 from tests.projects import DAY, END, HOUR, request_row
-from tests.servers import served_folder
+from tests.servers import Server, served_folder, wait_for
 
 from pressroom.doors.inference.wire import Incoming
 from pressroom.ports import BackendError, NoSpace
 from pressroom.serving import Fallback, Promise, Share
 from pressroom.testing.clock import TurnedClock
+from pressroom.workspace import open_workspace
 
 BODY = {"rows": [request_row()]}
 PREDICT = "/v1/endpoints/risk:predict"
@@ -182,3 +186,62 @@ def test_a_version_whose_file_is_corrupt_leaves_the_old_in_service(served):
     kept[digest] = whole
     assert moved or served.live.take_in("risk")
     assert served.predict(BODY)[1]["endpoint_version"] == 2
+
+
+def ids_of(server, count):
+    status, said = server.predict({"rows": [request_row(number) for number in range(count)]})
+    return status, [each["prediction_id"] for each in said["predictions"]] if status == 200 else said["error"]
+
+
+def metric(server, name):
+    """A metric; None while it was not told yet."""
+    with contextlib.closing(server.connect()) as connection:
+        connection.request("GET", "/metrics")
+        said = connection.getresponse().read().decode()
+    found = re.search(rf"(?m)^{name} (\S+)$", said)
+    return found and float(found[1])
+
+
+def test_a_server_whose_disk_is_really_full_says_so_and_goes_on_by_itself(tmp_path):
+    """Promise: answers while there is room in memory, not ready meanwhile, nothing lost."""
+    server = Server(tmp_path, served_folder(tmp_path))
+    worker, answered = server.worker(), []
+    status, ids = ids_of(server, 800)
+    answered += ids
+    most = max(path.stat().st_size for path in (tmp_path / "data" / "log").rglob("*") if path.is_file())
+    worker.rlimit(resource.RLIMIT_FSIZE, (most + 20_000, resource.RLIM_INFINITY))
+    while status == 200:
+        answered += ids
+        status, ids = ids_of(server, 800)
+    assert (status, bool(ids["next_step"])) == (503, True)
+    assert len(answered) >= 10_000
+    assert server.ask("GET", "/health/ready")[0] == 503
+    assert server.ask("GET", "/health/live")[0] == 200
+    assert wait_for(lambda: metric(server, "pressroom_log_failing") == 1.0)
+    assert metric(server, "pressroom_log_dropped_total") == 0.0
+    worker.rlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert wait_for(lambda: server.ask("GET", "/health/ready")[0] == 200)
+    status, ids = ids_of(server, 800)
+    assert status == 200
+    assert server.stop() == 0
+    told = server.output.read_text(encoding="utf-8")
+    assert "Predictions can't be written" in told
+    assert "Predictions are written again" in told
+    with open_workspace(tmp_path) as workspace:
+        table, _ = workspace.facts.read(workspace.serving.current("risk").predictions())
+    assert {*answered, *ids} <= set(table.column("prediction_id").to_pylist())
+
+
+FAULTS = Path(__file__).parents[2] / "docs" / "faults.md"
+
+
+def test_every_fault_of_the_table_names_a_test_that_tries_it():
+    rows = [line for line in FAULTS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    rows = [row for row in rows if not row.startswith("| what happens ")]
+    assert len(rows) >= 18
+    for row in rows:
+        *_, tried = (cell.strip() for cell in row.strip("|").split(" | "))
+        for file, name in re.findall(r"`(\S+?)::(\w+)`", tried):
+            tests = FAULTS.parents[1] / "tests" / file
+            assert f"def {name}(" in tests.read_text(encoding="utf-8"), row
+        assert "::" in tried, row

@@ -77,7 +77,8 @@ class Client:
     ) -> Reply:
         """Predictions for rows (or for one). A request may be answered twice when an answer got lost on its way.
 
-        Raises Rejected where the server refuses the request, Unreachable where no answer comes in time.
+        Numbers of numpy and instants of pandas are taken for what they are. Raises Rejected where the server refuses
+        the request, Unreachable where no answer comes in time, InvalidInput for a value that JSON has no word for.
         """
         limit_s = deadline_s or self._deadline_s
         until = time.monotonic() + limit_s
@@ -85,7 +86,7 @@ class Client:
         if explain:
             asked["explain"] = True
         path = f"/v1/endpoints/{quote(endpoint, safe='')}:predict"
-        heard = self._ask("POST", path, msgspec.json.encode(asked), until)
+        heard = self._ask("POST", path, _encoded(asked), until)
         return _reply.decode(heard.body)
 
     def endpoints(self) -> list[str]:
@@ -133,8 +134,23 @@ class Client:
         )
 
     def _once(self, method: str, path: str, body: bytes, until: float) -> _Heard:
+        connection = self._borrow()
+        if connection is not None:
+            try:
+                return self._exchange(connection, method, path, body, until)
+            except (ConnectionError, http.client.BadStatusLine):
+                # A kept connection that the server has closed meanwhile says nothing of the server. The others that
+                # were kept are as old: none of them may use up a try.
+                self.close()
+        return self._exchange(self._open(), method, path, body, until)
+
+    def _exchange(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: bytes, until: float
+    ) -> _Heard:
         left_s = max(0.001, until - time.monotonic())
-        connection = self._borrow(left_s)
+        connection.timeout = left_s
+        with suppress(AttributeError, OSError):
+            connection.sock.settimeout(left_s)
         try:
             headers = {**self._headers, "x-deadline-ms": str(min(3_600_000, max(1, int(left_s * 1_000))))}
             connection.request(method, path, body or None, headers)
@@ -147,16 +163,14 @@ class Client:
         after = response.getheader("retry-after") or "0"
         return _Heard(response.status, content, float(after) if after.isdigit() else 0.0)
 
-    def _borrow(self, timeout_s: float) -> http.client.HTTPConnection:
+    def _borrow(self) -> http.client.HTTPConnection | None:
         with self._turn:
-            connection = self._idle.pop() if self._idle else None
-        if connection is not None:
-            with suppress(AttributeError, OSError):
-                connection.sock.settimeout(timeout_s)
-            return connection
+            return self._idle.pop() if self._idle else None
+
+    def _open(self) -> http.client.HTTPConnection:
         if self._tls is not None:
-            return http.client.HTTPSConnection(self._host, self._port, timeout=timeout_s, context=self._tls)
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
+            return http.client.HTTPSConnection(self._host, self._port, context=self._tls)
+        return http.client.HTTPConnection(self._host, self._port)
 
     def _give_back(self, connection: http.client.HTTPConnection, *, keep: bool) -> None:
         if not keep:
@@ -171,6 +185,25 @@ def connect(
 ) -> Client:
     """A client of the prediction server at `url`. `token` is a secret of `pressroom token create`."""
     return Client(url, token=token, deadline_s=deadline_s, tries=tries, tls=tls)
+
+
+def _encoded(asked: object) -> bytes:
+    try:
+        return msgspec.json.encode(asked, enc_hook=_plain)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidInput(
+            f"The rows can't be sent: {error}.", next_step="Give numbers, texts, true or false, instants, or null."
+        ) from error
+
+
+def _plain(value: object) -> object:
+    """A number or an instant of numpy or pandas as Python's own; an array of them as a list."""
+    for name in ("to_pydatetime", "item", "tolist"):
+        told = getattr(value, name, None)
+        if callable(told):
+            with suppress(TypeError, ValueError):
+                return told()
+    raise TypeError(f"{type(value).__name__} is nothing that JSON knows")
 
 
 def _fault_of(heard: _Heard) -> Fault:

@@ -13,10 +13,14 @@ from pressroom.facts.errors import BadBatch
 from pressroom.facts.read_csv import read_csv
 from pressroom.facts.set_aside import SetAside, raw_text, shown
 from pressroom.facts.unpacked import refuse_large, too_large
+from pressroom.facts.unpacked_arrow import refuse_large_stream, refuse_swelling
 
 FORMATS = {
     ".csv": "csv", ".jsonl": "json", ".ndjson": "json", ".parquet": "parquet", ".arrow": "arrow", ".feather": "arrow",
 }  # fmt: skip
+
+
+_ARROW_FILE, _ARROW_END = b"ARROW1\0\0", b"ARROW1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +62,18 @@ def read_content(content: bytes, form: str, *, name: str, most_bytes: int | None
     try:
         if form == "parquet" and most_bytes is not None:
             refuse_large(content, name, most_bytes)
+        if form == "arrow" and most_bytes is not None:
+            refuse_large_stream(_as_stream(content), name, most_bytes)
         raw = readers[form](content)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, MemoryError) as error:
         raise BadBatch(
             f"{name} is no whole {form} file: {str(error).partition(chr(10))[0]}",
             next_step="Write the file again.",
         ) from error
-    if most_bytes is not None and raw.table.nbytes > most_bytes:
-        raise too_large(name, most_bytes)
+    if most_bytes is not None:
+        if raw.table.nbytes > most_bytes:
+            raise too_large(name, most_bytes)
+        refuse_swelling(raw.table, name, most_bytes)
     return raw
 
 
@@ -126,13 +134,16 @@ def _read_parquet(content: bytes) -> RawBatch:
 
 
 def _read_arrow(content: bytes) -> RawBatch:
-    source = pa.BufferReader(content)
-    try:
-        table = pa.ipc.open_file(source).read_all()
-    except pa.ArrowInvalid:
-        source.seek(0)
-        table = pa.ipc.open_stream(source).read_all()
-    return RawBatch(table=_whole(table))
+    return RawBatch(table=_whole(pa.ipc.open_stream(_as_stream(content)).read_all()))
+
+
+def _as_stream(content: bytes) -> bytes:
+    """An Arrow file as the stream that it is inside, so that what is read is what was looked at; a stream as it is."""
+    if not content.startswith(_ARROW_FILE):
+        return content
+    if not content.endswith(_ARROW_END):
+        raise pa.ArrowInvalid("its end is missing")
+    return content[len(_ARROW_FILE) :]
 
 
 def _whole(table: pa.Table) -> pa.Table:

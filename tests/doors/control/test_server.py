@@ -82,6 +82,19 @@ def test_a_body_that_never_ends_is_given_up(server):
     assert send_raw(server.port, f"{HEAD}content-length: 50\r\n\r\n[".encode()).startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.parametrize("sent", [b"", b"POST /v1/fa", HEAD.encode(), b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"])
+def test_a_connection_on_which_nothing_more_comes_is_closed(server, sent):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20.0) as connection:
+        connection.sendall(sent)
+        while connection.recv(65_536):
+            pass
+
+
+def test_http_is_spoken_in_the_version_whose_idle_connections_are_closed(server):
+    said = send_raw(server.port, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+    assert not said.startswith(b"\0"), "no frame of HTTP/2"
+
+
 @pytest.mark.parametrize(("pause_s", "number"), [(0.0, 8), (0.05, 9)])
 def test_a_body_that_is_cut_off_changes_nothing(server, folder, pause_s, number):
     before = stored(folder)

@@ -194,6 +194,16 @@ def test_a_call_over_grpc_has_the_names_of_calls(collector):
     assert collector.spans[0].attributes["rpc.system"] == "grpc"
 
 
+def test_a_method_that_nobody_knows_makes_no_name(collector):
+    spans = _spans(Outbox(collector.url), 1.0)
+    spans.end(spans.begin(Incoming(method="BREW", path="/v1/endpoints", headers={})), 405)
+    spans.close()
+    (span,) = collector.spans
+    assert span.name == "HTTP /v1/endpoints"
+    assert span.attributes["http.request.method"] == "_OTHER"
+    assert span.attributes["http.request.method_original"] == "BREW"
+
+
 def test_more_than_can_wait_is_left_out_and_counted(collector):
     stuck, outbox = Future(), Outbox(collector.url)
     outbox._counted.export = lambda spans: stuck.result()

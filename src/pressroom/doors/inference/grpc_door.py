@@ -115,7 +115,7 @@ class GrpcDoor:
             said = f"The message did not come within {self._read_seconds} seconds."
             too_slow = problem(408, said, "Send it faster, or raise read_seconds in [server].")
             raise _Failed(too_slow) from None
-        if content is grpc.aio.EOF:
+        if not isinstance(content, bytes):
             raise _Failed(problem(400, "The call has no message.", "Send one."))
         return content
 

@@ -21,6 +21,24 @@ from pressroom.serving import BOUNDS_US, Piece
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _SEPARATOR = "\x1f"
+_HELP = {
+    "log_written": "Predictions that were written down.",
+    "log_dropped": "Predictions that were left out because too many waited.",
+    "log_sampled_out": "Predictions that were left out because their endpoint keeps a share.",
+    "log_waiting": "Predictions that wait to be written.",
+    "log_failing": "Workers that can't write predictions now.",
+    "batches": "Batches that were answered.",
+    "partial_hits": "Parts of answers that were found again.",
+    "partial_misses": "Parts of answers that had to be worked out.",
+    "partial_dropped": "Parts of answers that gave way to others.",
+    "partial_bytes": "What remembered parts of answers take.",
+    "spans_sent": "Spans that the collector took.",
+    "spans_dropped": "Spans that were left out.",
+    "workers": "Workers that run.",
+    "requests_waiting": "Requests that wait or are being answered.",
+    "endpoints_loaded": "Endpoint versions in memory, over all workers.",
+    "model_bytes": "What models in memory take, as they are on disk, over all workers.",
+}
 
 
 class Counts(msgspec.Struct):
@@ -30,16 +48,18 @@ class Counts(msgspec.Struct):
     durations: dict[str, list[int]] = {}
     predictions: dict[str, int] = {}
     fallbacks: dict[str, int] = {}
+    shed: dict[str, int] = {}
     totals: dict[str, int] = {}
     gauges: dict[str, float] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a worker looks up when its counts are written: totals that grow, and gauges."""
+    """What a worker looks up when its counts are written: totals that grow, gauges, and who was sent away, by tier."""
 
     totals: Mapping[str, int] = field(default_factory=dict)
     gauges: Mapping[str, float] = field(default_factory=dict)
+    shed: Mapping[str, int] = field(default_factory=dict)
 
 
 class Metrics:
@@ -108,6 +128,7 @@ class Metrics:
             durations={_key(*key): [*classes] for key, classes in [*self._durations.items()]},
             predictions={_key(*key): count for key, count in [*self._predictions.items()]},
             fallbacks={_key(*key): count for key, count in [*self._fallbacks.items()]},
+            shed=dict(self._reading.shed),
             totals=dict(self._reading.totals),
             gauges=dict(self._reading.gauges),
         )
@@ -151,10 +172,14 @@ class _Collector:
         for labels, count in _sums(each.fallbacks for each in self._counts):
             fallbacks.add_metric(labels, count)
         yield fallbacks
+        shed = CounterMetricFamily("pressroom_shed", "Requests that were sent away under load.", labels=["tier"])
+        for labels, count in _sums(each.shed for each in self._counts):
+            shed.add_metric(labels, count)
+        yield shed
         for (name,), count in _sums(each.totals for each in self._counts):
-            yield CounterMetricFamily(f"pressroom_{name}", name.replace("_", " "), value=count)
+            yield CounterMetricFamily(f"pressroom_{name}", _HELP.get(name, name.replace("_", " ")), value=count)
         for (name,), value in _sums(each.gauges for each in self._counts):
-            yield GaugeMetricFamily(f"pressroom_{name}", name.replace("_", " "), value=value)
+            yield GaugeMetricFamily(f"pressroom_{name}", _HELP.get(name, name.replace("_", " ")), value=value)
 
     def _histogram(self) -> Metric:
         family = HistogramMetricFamily(

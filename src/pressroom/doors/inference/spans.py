@@ -35,6 +35,9 @@ _SERVICE = "inference.GRPCInferenceService"
 _GRPC_FAILED = frozenset({2, 4, 12, 13, 14, 15})
 """What counts as the server's own failure over gRPC."""
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT"})
+"""What a method may be called in a span: strangers' words would make names without end."""
+
 _CONTEXT = ("traceparent", "tracestate")
 _REMEMBERED = 256
 
@@ -171,7 +174,8 @@ class Spans:
 def _name(incoming: Incoming, place: Place) -> str:
     if incoming.rpc:
         return f"{_SERVICE}/{incoming.rpc}"
-    return f"{incoming.method} {_route(incoming, place)}".strip()
+    method = incoming.method if incoming.method in _METHODS else "HTTP"
+    return f"{method} {_route(incoming, place)}".strip()
 
 
 def _route(incoming: Incoming, place: Place) -> str:
@@ -183,7 +187,10 @@ def _asked(incoming: Incoming, place: Place, scheme: str) -> dict[str, str]:
     said = {"pressroom.endpoint": place.name} if place.name else {}
     if incoming.rpc:
         return {**said, "rpc.system": "grpc", "rpc.service": _SERVICE, "rpc.method": incoming.rpc}
-    told = {**said, "http.request.method": incoming.method, "url.path": incoming.path, "url.scheme": scheme}
+    method = {"http.request.method": incoming.method}
+    if incoming.method not in _METHODS:
+        method = {"http.request.method": "_OTHER", "http.request.method_original": incoming.method}
+    told = {**said, **method, "url.path": incoming.path, "url.scheme": scheme}
     return {**told, "http.route": _route(incoming, place)} if place.kind != "nothing" else told
 
 

@@ -156,7 +156,6 @@ class Worker:
         self.metrics.share(self._reading())
 
     def _reading(self) -> Reading:
-        shed = {f"shed_{tier}": count for tier, count in self.desk.shed.items()}
         totals = {"log_written": self.log.written, "log_dropped": self.log.dropped}
         totals |= {"log_sampled_out": self.log.sampled_out, "batches": self.desk.batches}
         if self.spans is not None:
@@ -172,7 +171,7 @@ class Worker:
             "model_bytes": float(self.live.model_bytes()),
             "partial_bytes": float(parts.held_bytes),
         }
-        return Reading(totals={**totals, **shed}, gauges=gauges)
+        return Reading(totals=totals, gauges=gauges, shed={**self.desk.shed})
 
     def _note_usage(self) -> None:
         """Write what this worker used since it was last written."""
