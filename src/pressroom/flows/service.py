@@ -180,7 +180,7 @@ class Flows:
         """
         made = {note.result: note.image for _, note in attempts_of(self._facts) if note.state == "done" and note.result}
         meant = [note for note in self.attempts(run) if note.result and (not step or note.step == step)]
-        images = sorted({made.get(note.result) or "" for note in meant} - {""})
+        images = sorted({made.get(note.result or "") or "" for note in meant} - {""})
         if len(images) > 1:
             raise BadFlow(f"{run} ran in {len(images)} images.", next_step="Say of which step: image_of(run, step).")
         return images[0] if images else ""

@@ -92,15 +92,14 @@ class Accounts:
 
     def by_day(self) -> tuple[tuple[str, float, float], ...]:
         """What was billed on each day from the first on, and what of it was waste; in UTC, days of nothing too."""
-        found: dict[int, list[float]] = {}
+        billed, wasted = dict[int, float](), dict[int, float]()
         for charge in self.charges():
             if charge.kind != "cached":
-                usd = self.book(charge.at).price(charge.usage, charge.asked).usd
-                day = found.setdefault(charge.at // DAY_US, [0.0, 0.0])
-                day[0] += usd
-                day[1] += usd if charge.kind in WASTE else 0.0
-        days = range(min(found), max(found) + 1) if found else range(0)
-        return tuple((format_instant(day * DAY_US)[:10], *found.get(day, (0.0, 0.0))) for day in days)
+                usd, day = self.book(charge.at).price(charge.usage, charge.asked).usd, charge.at // DAY_US
+                billed[day] = billed.get(day, 0.0) + usd
+                wasted[day] = wasted.get(day, 0.0) + (usd if charge.kind in WASTE else 0.0)
+        days = range(min(billed), max(billed) + 1) if billed else range(0)
+        return tuple((format_instant(day * DAY_US)[:10], billed.get(day, 0.0), wasted.get(day, 0.0)) for day in days)
 
     def board(self, views: Sequence[View]) -> Board:
         """What costs most, and what was spent for nothing, with the features of these views."""

@@ -146,10 +146,11 @@ def _document(file: Path) -> Mapping[str, Any]:
 
 def _named(told: Mapping[str, Any], many: str, one: str, name: str, file: Path) -> Mapping[str, Any]:
     found = {each.get("name"): each.get(one) for each in told.get(many) or [] if isinstance(each, Mapping)}
-    if not isinstance(found.get(name), Mapping):
+    meant = found.get(name)
+    if not isinstance(meant, Mapping):
         known = ", ".join(sorted(map(str, found))) or "none"
         raise _wrong(f"{file} has no {one} {name!r}", f"It has {known}.")
-    return found[name]
+    return meant
 
 
 def _pem(told: Mapping[str, Any], name: str, file: Path) -> str:
