@@ -104,3 +104,30 @@ def test_what_an_executor_refuses_ends_the_run_and_leaves_the_queue(project):
     words = project.cli("run", "jobs.py:lost", code=1)
     assert "image" in words or "container can't be used here" in words
     assert json.loads(project.cli("queue", "--json"))["working"] == []
+
+
+def test_the_image_in_which_a_result_was_made_is_found_also_when_it_was_kept(project):
+    said = project.python(
+        """
+        from pressroom.flows.attempt_facts import AttemptNote, RunNote, note_row
+        from pressroom.workspace import open_workspace
+
+        def attempt(run, state, image, step="fit", result="d1"):
+            return AttemptNote(run=run, attempt=f"0001-{step}", step=step, call=1, state=state, reason="", key="k",
+                               result=result, image=image)
+
+        with open_workspace(".") as workspace:
+            notes = [RunNote(run=run, flow="f", owner="", file="", parameters="{}", state="done") for run in "abc"]
+            notes += [attempt("a", "done", "sha256:1"), attempt("b", "kept", None), attempt("c", "done", "sha256:1"),
+                      attempt("c", "done", "sha256:2", step="score", result="d2")]
+            workspace.facts.append_checked([note_row(note, workspace.ports.clock.now()) for note in notes])
+            flows = workspace.flows
+            print(flows.image_of("a"), flows.image_of("b"), flows.image_of("c", "score"))
+            try:
+                flows.image_of("c")
+            except Exception as error:
+                print(error)
+        """
+    )
+    assert said.splitlines()[0] == "sha256:1 sha256:1 sha256:2"
+    assert "ran in 2 images" in said

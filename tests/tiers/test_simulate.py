@@ -84,3 +84,15 @@ def test_a_piece_of_work_that_is_stopped_goes_on_from_what_it_put_away():
     assert done["high"].ended_s == 310.0
     # 200 of the first 260 seconds were put away, so 800 are left at 310.
     assert (done["low"].ended_s, done["low"].lost_s, done["low"].stops) == (1110.0, 60.0, 1)
+
+
+def test_the_load_that_came_is_told():
+    rules = Rules(capacity=Share(cpu=2.0))
+    work = [
+        Traced(
+            name=str(n), tier="batch", team="", ask=Share(cpu=1.0), comes_s=100.0 * n, work_s=400.0, expected_s=400.0
+        )
+        for n in range(11)
+    ]
+    # Eleven times 400 seconds of a core, on two cores that had a thousand seconds.
+    assert replay(rules, work).offered() == pytest.approx(4400 / 2000)

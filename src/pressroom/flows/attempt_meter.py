@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pressroom.ports import left_in
 from pressroom.values import InvalidInput, from_document, to_document
 
 METERED = "metered.json"
@@ -109,7 +110,7 @@ class AttemptMeter:
 def metered_in(folder: Path) -> Metered:
     """What an attempt's meter left in its folder; nothing is counted where it left nothing that can be read."""
     with suppress(OSError, InvalidInput, ValueError):
-        return from_document((folder / METERED).read_bytes(), Metered)
+        return from_document(left_in(folder, METERED), Metered)
     return Metered()
 
 

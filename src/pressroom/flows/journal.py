@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from pressroom.ports import left_in
 from pressroom.values import Instant, InvalidInput, from_document, to_document
 
 JournalKind = Literal["began", "measured", "saved", "taken up", "trouble", "ended"]
@@ -55,9 +56,7 @@ def stacks_of(journal: Path) -> Path:
 def read_journal(path: Path, start: int = 0) -> tuple[list[JournalLine], int]:
     """The lines from byte `start` on, and where to read on. A line that is not whole yet is left for the next time."""
     try:
-        with open(path, "rb") as file:
-            file.seek(start)
-            content = file.read()
+        content = left_in(path.parent, path.name, start)
     except FileNotFoundError:
         return [], start
     whole = content[: content.rfind(b"\n") + 1]

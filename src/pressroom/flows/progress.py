@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pressroom.flows.errors import BadFlow
+from pressroom.ports import left_in
 
 Plain = None | bool | int | float | str
 _FILE = "progress"
@@ -57,7 +58,7 @@ def telling_to(folder: Path) -> Generator[None]:
 def read_progress(folder: Path) -> Progress | None:
     """What an attempt said last, if it said anything."""
     try:
-        return msgspec.json.decode((folder / _FILE).read_bytes(), type=Progress)
+        return msgspec.json.decode(left_in(folder, _FILE), type=Progress)
     except FileNotFoundError:
         return None
 

@@ -29,5 +29,5 @@ def state_is_safe() -> None:
 def safe_at_s(folder: Path) -> float:
     """When an attempt has said so last, in seconds since 1970; 0 if it has not."""
     with suppress(OSError):
-        return (folder / SAFE).stat().st_mtime
+        return (folder / SAFE).lstat().st_mtime
     return 0.0

@@ -26,9 +26,9 @@ from pressroom.flows.places import job_for, placed
 from pressroom.flows.progress import read_progress
 from pressroom.flows.provisions import Tools
 from pressroom.flows.put_away import safe_at_s
-from pressroom.flows.runner import ENTRY, LOG, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
+from pressroom.flows.runner import ENTRY, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
 from pressroom.flows.step import Step
-from pressroom.ports import Ended, Executor
+from pressroom.ports import Ended, Executor, left_in, log_of
 from pressroom.tiers import NOTHING, Share
 from pressroom.values import Digest, PressroomError, from_document, to_document
 
@@ -321,23 +321,25 @@ class Running:
         self._journals.read(ended.attempt, call)
         outcome = None
         with suppress(FileNotFoundError):
-            outcome = from_document((folder / OUTCOME).read_bytes(), Outcome)
+            outcome = from_document(left_in(folder, OUTCOME), Outcome)
         self._judge(call, folder, outcome, ended)
 
     def _judge(self, call: Call, folder: Path, outcome: Outcome | None, ended: Ended) -> None:
-        log = folder / LOG
-        said = log.read_text(encoding="utf-8", errors="backslashreplace") if log.exists() else ""
+        said = log_of(str(folder), 0).decode(errors="backslashreplace")
         cause = cause_of(ended, outcome, said)
-        if cause is None and outcome is not None and outcome.form is not None and call.key is not None:
-            file = folder / RESULT
+        made: bytes | None = None
+        if cause is None:
+            with suppress(FileNotFoundError):
+                made = left_in(folder, RESULT)
+        if made is not None and outcome is not None and outcome.form is not None and call.key is not None:
             call.result = self._tools.results.made(
-                file.read_bytes(),
+                made,
                 outcome.form,
                 run=self.name,
                 made=self._tools.clock.now(),
                 wall_s=outcome.step_wall_s,
             )
-            file.unlink()
+            (folder / RESULT).unlink()
             self._tools.results.remember(call.key, call.result)
             self._tools.line.done(call, ended.wall_s)
             # The result is kept: what led there is needed no more.

@@ -20,7 +20,7 @@ from pressroom.flows.check.check_flow import check_flow
 from pressroom.flows.check.finding import Finding
 from pressroom.flows.code.reach import reach
 from pressroom.flows.current import inside
-from pressroom.flows.errors import Cancelled, NotMadeYet, StepFailed, UnknownRun
+from pressroom.flows.errors import BadFlow, Cancelled, NotMadeYet, StepFailed, UnknownRun
 from pressroom.flows.failure import failure_of
 from pressroom.flows.flow import Flow
 from pressroom.flows.line import Account, Line
@@ -195,6 +195,17 @@ class Flows:
         """The attempts of a run, in the order in which they ended. Raises UnknownRun."""
         self._run_note(run)
         return [note for _, note in attempts_of(self._facts, run)]
+
+    def image_of(self, run: str, step: str = "") -> str:
+        """The digest of the image in which a run's step made its result, now or when what is kept was made; of all
+        steps, if none is named. Empty where there was none. Raises UnknownRun, BadFlow where there were several.
+        """
+        made = {note.result: note.image for _, note in attempts_of(self._facts) if note.state == "done" and note.result}
+        meant = [note for note in self.attempts(run) if note.result and (not step or note.step == step)]
+        images = sorted({made.get(note.result or "") or "" for note in meant} - {""})
+        if len(images) > 1:
+            raise BadFlow(f"{run} ran in {len(images)} images.", next_step="Say of which step: image_of(run, step).")
+        return images[0] if images else ""
 
     def progress(self, run: str) -> list[ProgressNote]:
         """What the attempts of a run told of how they go, also while they run. Raises UnknownRun."""

@@ -11,6 +11,7 @@ from pressroom.models.ensemble.errors import BadEnsemble
 from pressroom.models.ensemble.member import member_of, resolve_members
 from pressroom.models.ensemble.plan import EnsemblePlan, plan_of
 from pressroom.models.ensemble.runnable import EnsembleAnswer, Replaced, RunnableEnsemble, assemble
+from pressroom.models.environment import differences
 from pressroom.models.errors import (
     FrameworkMissing,
     IsolatedFailure,
@@ -162,6 +163,7 @@ __all__ = [
     "bubblewrap_command",
     "check_onnx",
     "count_rows",
+    "differences",
     "encoded",
     "explain",
     "framework",

@@ -1,14 +1,13 @@
 """Packing: from a trained thing to a package whose serving form is proven to answer like it."""
 
-import platform
 import statistics
 import time
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pyarrow as pa
 
+from pressroom.models.environment import environment_of
 from pressroom.models.errors import FrameworkMissing, NotLowered, ParityBroken, UnsupportedModel
 from pressroom.models.fetch import FILE as PIECES
 from pressroom.models.fetch import cut
@@ -84,12 +83,14 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     tolerance: float = TOLERANCE,
     space: str = "",
     limits: Limits | None = None,
+    image: str = "",
 ) -> Packed:
     """Keep `model` in `blobs` in the safest form it has, and compare that form with it on up to 256 rows of `golden`.
 
     It is lowered where it can be: to a linear form, or to ONNX, compared also on rows at the edges of its splits and
     with nulls. Where that fails or differs by more than `tolerance`, the framework's own runtime serves and the package
-    says why. Code (plain Python) is packed as code: nobody loads it before its owner signed for it.
+    says why. Code (plain Python) is packed as code: nobody loads it before its owner signed for it. `image` is
+    the digest of the image that it was trained in, where there is one.
 
     Raises UnsupportedModel, SignatureMismatch, ParityBroken, NoSpace. The package's own document is a blob too: its
     digest is all that `load` needs. Packing the same model again gives the same digest.
@@ -110,7 +111,9 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
         size_bytes=sum(len(content) for content in files.values()),
         form=served.form,
         why=served.why,
-        environment=_environment(adapter, served.form),
+        environment=environment_of(
+            (*adapter.distributions, *(("onnxruntime",) if served.form == "onnx" else ())), image
+        ),
         space=space,
     )
     measured = _measure(served.runnable, inputs)
@@ -214,16 +217,6 @@ def _unserved(known: _Model, name: str, origin: Origin) -> Package:
         origin=_inherit(origin, known.signature),
         tier=known.adapter.tier,
     )
-
-
-def _environment(adapter: Adapter, form: Form) -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": f"{platform.system()}-{platform.machine()}".lower()}
-    for distribution in (*adapter.distributions, *(("onnxruntime",) if form == "onnx" else ())):
-        try:
-            found[distribution] = version(distribution)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _inherit(origin: Origin, signature: Signature) -> Origin:

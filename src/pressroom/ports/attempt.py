@@ -4,6 +4,7 @@ import importlib
 import io
 import json
 import os
+import stat
 import sys
 import traceback
 from dataclasses import dataclass
@@ -71,12 +72,28 @@ def to_log(path: Path) -> None:
     sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), encoding="utf-8", errors="backslashreplace", write_through=True)
 
 
+def left_in(folder: Path, name: str, start: int = 0) -> bytes:
+    """What an attempt left under a name in its folder, from a byte on. It may be a link to what the attempt could not
+    read itself, or a pipe that nobody ever writes to: only a file of its own is read. Raises FileNotFoundError.
+    """
+    try:
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise FileNotFoundError(error.errno, f"{name} is no file of its own", str(folder / name)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(f"{folder / name} is no file")
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(start)
+        return file.read()
+
+
 def log_of(folder: str, start: int) -> bytes:
     """What an attempt in this folder printed, from a byte on."""
     try:
-        with (Path(folder) / LOG).open("rb") as log:
-            log.seek(start)
-            return log.read()
+        return left_in(Path(folder), LOG, start)
     except FileNotFoundError:
         return b""
 
@@ -84,7 +101,7 @@ def log_of(folder: str, start: int) -> bytes:
 def told_in(folder: Path) -> Told:
     """What an attempt said of itself; the step could have written it, so whoever bills looks at the executor first."""
     try:
-        told = json.loads((folder / USED).read_bytes())
+        told = json.loads(left_in(folder, USED))
         return Told(
             cpu_s=float(told["cpu_s"]),
             peak_bytes=int(told["peak_bytes"]),

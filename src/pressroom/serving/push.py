@@ -17,6 +17,7 @@ from pressroom.models import DATA_ONLY, LoadedModel, Permits, load
 from pressroom.policy import Rule
 from pressroom.ports import Blobs, Clock
 from pressroom.serving.canary import CANARY
+from pressroom.serving.check_environment import check_environment
 from pressroom.serving.check_push import (
     ask_policy,
     check_baseline,
@@ -62,6 +63,8 @@ class Pusher:
     clock: Clock
     rules: tuple[Rule, ...]
     permits: Permits = DATA_ONLY
+    image: str = ""
+    """The image that servers answer in, where it is stated."""
 
 
 class _Steps:
@@ -153,6 +156,7 @@ def _walk(  # noqa: PLR0913  (what a push is made of)
         promise=replace(endpoint.promise, fallbacks=settle_fallbacks(definition, old, on.catalog)),
     )
     steps.take("callers", lambda: check_callers(endpoint, old, may_break=rollout.break_callers))
+    steps.take("environment", lambda: check_environment(models, on.image))
     steps.take("definitions", lambda: check_definitions(question, entries, models, on.catalog, on.blobs))
     steps.take("baseline", lambda: check_baseline(definition, entries, on.catalog))
     steps.take("warm-up", lambda: warm(models, on.blobs))

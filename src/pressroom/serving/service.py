@@ -35,6 +35,7 @@ class Serving:
     clock: Clock
     rules: tuple[Rule, ...]
     permits: Permits = DATA_ONLY
+    image: str = ""
 
     def push(
         self,
@@ -53,6 +54,7 @@ class Serving:
             clock=self.clock,
             rules=self.rules,
             permits=self.permits,
+            image=self.image,
         )
         return push(definition, shares, assignment=assignment or Assignment(), rollout=rollout or Rollout(), on=on)
 

@@ -69,6 +69,15 @@ class Replay:
     used_in_time_cpu_s: float
     decisions: int
 
+    offered_cpu_s: float = 0.0
+    capacity_cpu_s: float = 0.0
+
+    def offered(self) -> float:
+        """The work that came, as a part of what the machine could do until the last of it came. Beyond 1 what waits
+        grows as long as it lasts, and so does the stretch of the lowest tier, whatever the order.
+        """
+        return self.offered_cpu_s / self.capacity_cpu_s if self.capacity_cpu_s else 0.0
+
     def utilisation(self) -> float:
         """What was used until the last coming, of what was possible."""
         return self.used_in_time_cpu_s / self.possible_cpu_s if self.possible_cpu_s else 1.0
@@ -129,6 +138,8 @@ class _Replaying:
             possible_cpu_s=self.possible,
             used_in_time_cpu_s=self.used_in_time,
             decisions=self.decisions,
+            offered_cpu_s=sum(each.traced.work_s * each.traced.ask.cpu for each in self.progress.values()),
+            capacity_cpu_s=self.rules.capacity.cpu * self.last_coming_s,
         )
 
     def _pass_time(self, until_s: float) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pressroom.costs import (
+    WASTE,
     Charge,
     Dimension,
     Idle,
@@ -21,12 +22,14 @@ from pressroom.costs import (
 )
 from pressroom.facts import Facts
 from pressroom.features import View
-from pressroom.values import Instant
+from pressroom.values import MICROSECONDS, Instant, format_instant
 from pressroom.workspace.assembly import Ports
 from pressroom.workspace.board import Board, board
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.feature_costs import Generation, feature_costs
 from pressroom.workspace.settings import Settings
+
+DAY_US = 86_400 * MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,17 @@ class Accounts:
             return named or self.book(at)
 
         return statement(charges, book_of, by=by), idle_of(charges, book_of, self._settings.machine.rules.capacity)
+
+    def by_day(self) -> tuple[tuple[str, float, float], ...]:
+        """What was billed on each day from the first on, and what of it was waste; in UTC, days of nothing too."""
+        billed, wasted = dict[int, float](), dict[int, float]()
+        for charge in self.charges():
+            if charge.kind != "cached":
+                usd, day = self.book(charge.at).price(charge.usage, charge.asked).usd, charge.at // DAY_US
+                billed[day] = billed.get(day, 0.0) + usd
+                wasted[day] = wasted.get(day, 0.0) + (usd if charge.kind in WASTE else 0.0)
+        days = range(min(billed), max(billed) + 1) if billed else range(0)
+        return tuple((format_instant(day * DAY_US)[:10], billed.get(day, 0.0), wasted.get(day, 0.0)) for day in days)
 
     def board(self, views: Sequence[View]) -> Board:
         """What costs most, and what was spent for nothing, with the features of these views."""

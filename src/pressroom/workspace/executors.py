@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from pressroom.backends.memory.executor import InlineExecutor
 from pressroom.backends.process.executor import ProcessExecutor
@@ -12,7 +13,7 @@ from pressroom.backends.process.walls import Way
 from pressroom.facts import did_you_mean
 from pressroom.flows import PREPARE, Places
 from pressroom.models import bare_environment, bubblewrap_command, visible_folders
-from pressroom.ports import Abilities, Executor
+from pressroom.ports import Abilities, BackendError, Executor
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings
 
@@ -99,13 +100,21 @@ def _ray(settings: Settings, file: str) -> Executor:
 
 
 def _kubernetes(settings: Settings, file: str) -> Executor:
-    from pressroom.backends.kubernetes.api import Api
     from pressroom.backends.kubernetes.executor import KubernetesExecutor
     from pressroom.backends.kubernetes.manifest import Cluster, Toleration
+    from pressroom.backends.kubernetes.open_api import open_api
 
     told = settings.executors
+    try:
+        api, namespace = open_api(
+            told.kubernetes, token=told.token, authority=told.authority, config=_kubeconfig(), namespace=told.namespace
+        )
+    except BackendError as error:
+        api, namespace, against = None, told.namespace, f"{error.message} {error.next_step}"
+    else:
+        against = "[executors] kubernetes and volume name no cluster and no volume"
     cluster = Cluster(
-        namespace=told.namespace,
+        namespace=namespace,
         volume=told.volume,
         folder=str(settings.folder),
         image=told.image,
@@ -116,11 +125,13 @@ def _kubernetes(settings: Settings, file: str) -> Executor:
         ),
         ray_workers=told.ray_workers,
     )
-    if not told.kubernetes or not told.volume:
-        return KubernetesExecutor(
-            api=None, cluster=cluster, against="[executors] kubernetes and volume name no cluster and no volume"
-        )
-    return KubernetesExecutor(api=Api(told.kubernetes, token=told.token, authority=told.authority), cluster=cluster)
+    return KubernetesExecutor(api=api if told.volume else None, cluster=cluster, against=against)
+
+
+def _kubeconfig() -> Path:
+    """Where kubectl looks first."""
+    named = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    return Path(named) if named else Path.home() / ".kube" / "config"
 
 
 MAKING: dict[str, Making] = {

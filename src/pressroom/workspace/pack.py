@@ -49,6 +49,7 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     purposes: Sequence[str] = (),
     tolerance: float = TOLERANCE,
     space: str = "",
+    image: str = "",
 ) -> PackedModel:
     """Pack `model` under `name`, prove its serving form, work out its version, and put it in use in `workspace`.
 
@@ -56,8 +57,9 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
     `__arrow_c_stream__`), or a mapping of columns. `golden` are the rows to compare on (the sample, if not given).
     Units, words and labels come from `trained_on`, or from the sample's own Arrow metadata. `output` says what the
     answer is: by default the chance of the training set's label, else a number called `score`. `space` names the
-    space and version of an embedding. The owner alone may sign for code, later. Raises what `pressroom.models.pack`
-    does.
+    space and version of an embedding. `image` is the digest of the image it was trained in, as
+    `workspace.flows.image_of(run)` tells it. The owner alone may sign for code, later. Raises what
+    `pressroom.models.pack` does.
     """
     rows = as_table(sample)
     _check_field(output)
@@ -84,6 +86,7 @@ def pack(  # noqa: PLR0913  (a package is what is said here, and every part of i
         tolerance=tolerance,
         space=space,
         limits=workspace.permits.limits,
+        image=image,
     )
     words = Words(owner=owner, parents=parents, purposes=tuple(purposes))
     return PackedModel(packed=packed, published=workspace.models.publish(packed, words))

@@ -53,7 +53,8 @@ class Server:
     `model_memory_bytes` at most (0: any), and what a model's work for one entity came to is remembered in
     `partial_cache_bytes` (0: not at all). Spans of requests go to the collector at `traces`, by OTLP over HTTP (empty:
     nowhere; the environment's OTEL_EXPORTER_OTLP_ENDPOINT is heard too): those of callers that trace, and `trace_share`
-    of the others. With `replay`, requests may say as of when they ask.
+    of the others. With `replay`, requests may say as of when they ask. `image` (NAME@sha256:...) states which image the
+    server is started in: models made in another one are refused when they are pushed.
     """
 
     host: str = "127.0.0.1"
@@ -74,6 +75,7 @@ class Server:
     trace_share: float = 0.05
     partial_cache_bytes: int = 134_217_728
     replay: bool = False
+    image: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no server can be."""

@@ -29,7 +29,9 @@ class Executing:
 
     `image` is the container's, by digest, for steps that name none; `engine` "podman" or "docker" (empty: what is
     there), with more words for it in `engine_words` and for its run in `run_words`. `ray` is the cluster's address.
-    `kubernetes` is the API's, with `namespace`, the file `token`, the authority's certificate `authority`, `queue` and
+    `kubernetes` is the API's address, with the file `token` and the authority's certificate `authority`; or
+    "kubeconfig" ($KUBECONFIG, or kubectl's own; "kubeconfig:NAME" for another than the current context), or "pod", for
+    the service account of the pod that this runs in. `namespace` is theirs or default, if it is empty; `queue` and
     `priority` (of Kueue), `tolerations` ("KEY" or "KEY=VALUE") and `volume`, the claim under which all pods see this
     workspace at its path. With `ray_workers` an attempt is a RayJob with so many workers.
     """
@@ -42,7 +44,7 @@ class Executing:
     run_words: tuple[str, ...] = ()
     ray: str = ""
     kubernetes: str = ""
-    namespace: str = "default"
+    namespace: str = ""
     token: str = ""
     authority: str = ""
     queue: str = ""

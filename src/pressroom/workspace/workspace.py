@@ -175,6 +175,7 @@ class Workspace:
             clock=self.ports.clock,
             rules=self.settings.rules,
             permits=self.permits,
+            image=self.settings.server.image,
         )
 
     @cached_property

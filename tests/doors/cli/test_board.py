@@ -25,3 +25,20 @@ def test_flows_are_ranked_by_cost_and_features_have_their_readers(run: Any, trai
 def test_an_empty_workspace_has_an_empty_board(run: Any, tmp_path: Path) -> None:
     (tmp_path / "pressroom.toml").touch()
     assert "Nothing was used yet" in run("board", "--dir", tmp_path).out
+
+
+def test_the_board_is_a_page_too(run: Any, trained: Path, tmp_path: Path) -> None:
+    page = tmp_path / "board.html"
+    assert str(page) in run("board", "--dir", trained, "--page", page).out
+    said = page.read_text(encoding="utf-8")
+    assert "<script" not in said
+    assert "http" not in said.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "")
+    for section in ("Features nobody reads", "By day", "Teams", "Flows", "Steps", "Features, by cost"):
+        assert f"<h2>{section}</h2>" in said
+    assert said.index("Features nobody reads") < said.index("<h2>Flows</h2>")
+
+
+def test_an_empty_board_is_a_page_too(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "pressroom.toml").touch()
+    run("board", "--dir", tmp_path, "--page", tmp_path / "board.html")
+    assert "Every feature that is kept has a reader" in (tmp_path / "board.html").read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ from pressroom.ports import (
     ended_by,
     folders_of,
     group_figures,
+    left_in,
     log_of,
     refuse_more,
     told_in,
@@ -242,7 +243,10 @@ class ContainerExecutor:
 
     def _words(self, folder: Path, code: int) -> str:
         """Why the engine did not start it; nothing where it did."""
-        said = (folder / _SAID).read_text(encoding="utf-8", errors="replace").strip()
+        # By now the attempt could have put something else there.
+        said = ""
+        with contextlib.suppress(FileNotFoundError):
+            said = left_in(folder, _SAID).decode(errors="replace").strip()
         if code not in _NOT_STARTED or not said or log_of(str(folder), 0):
             return ""
         return f"the container was not started: {said[-_SHOWN:]}"

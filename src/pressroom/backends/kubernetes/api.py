@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from pressroom.backends.kubernetes.access import Access
 from pressroom.ports import BackendError
 
 Document = dict[str, Any]
@@ -32,8 +33,12 @@ class Answered(BackendError):
 class Api:
     """Talks to one API server. The token is read from its file each time, for clusters change it every hour."""
 
-    def __init__(self, url: str, *, token: str = "", authority: str = "", timeout_s: float = 30.0) -> None:
-        """`token` and `authority` are files. Without TLS only this machine is spoken to. Raises BackendError."""
+    def __init__(
+        self, url: str, *, token: str = "", authority: str = "", access: Access | None = None, timeout_s: float = 30.0
+    ) -> None:
+        """`token` and `authority` are files; or `access` says who we are. Without TLS only this machine is spoken to.
+        Raises BackendError.
+        """
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BackendError(f"{url!r} is no address of an API.", next_step='Write "https://HOST:6443".')
@@ -42,6 +47,7 @@ class Api:
         self._host, self._port, self._prefix = parts.hostname, parts.port, parts.path.rstrip("/")
         self._secure = parts.scheme == "https"
         self._token, self._authority, self._timeout_s = token, authority, timeout_s
+        self._access = access
 
     def ask(self, method: str, path: str, body: Document | None = None, **query: str) -> Document:
         """One request. Raises Answered where the API says no, BackendError where it does not answer."""
@@ -107,7 +113,10 @@ class Api:
     def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
         if not self._secure:
             return http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
-        trusted = ssl.create_default_context(cafile=self._authority or None)
+        if self._access is not None:
+            trusted = self._access.trusted()
+        else:
+            trusted = ssl.create_default_context(cafile=self._authority or None)
         return http.client.HTTPSConnection(self._host, self._port, timeout=timeout_s, context=trusted)
 
     def _path(self, path: str, query: Mapping[str, str]) -> str:
@@ -115,9 +124,10 @@ class Api:
 
     def _headers(self) -> dict[str, str]:
         told = {"Accept": "application/json", "Content-Type": "application/json"}
-        if self._token:
-            told["Authorization"] = f"Bearer {Path(self._token).read_text(encoding='ascii').strip()}"
-        return told
+        said = Path(self._token).read_text(encoding="ascii").strip() if self._token else ""
+        if self._access is not None:
+            said = self._access.token()
+        return {**told, "Authorization": f"Bearer {said}"} if said else told
 
 
 def _words(content: bytes) -> str:

@@ -211,11 +211,14 @@ class _Server:
                 elif child is not None:
                     # What nobody in the attempt waited for has used of the machine what it has.
                     child.orphans_s += used.ru_utime + used.ru_stime
-        for pid, child in [each for each in self._children.items() if each[1].over is not None]:
+        for pid, child in list(self._children.items()):
+            if child.over is None:
+                continue
             # What the attempt left running in its session is nobody's any more.
             if not _any_left(pid) or time.monotonic() - child.over_at > _LET_GO_S:
                 del self._children[pid]
-                self._tell(child, *(child.over or ()))
+                status, used = child.over
+                self._tell(child, status, used)
 
     def _tell(self, child: _Child, status: int, used: resource.struct_rusage) -> None:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None

@@ -57,7 +57,9 @@ def models_command(
     for one in found:
         signed = f" Signed for by {one.trust.by}." if one.trust else ""
         why = (one.package.why or one.package.kind).rstrip(".")
-        print_lines(f"{one.entry.name} {one.entry.version}: {why}.{signed}")
+        made_in = one.package.environment.get("image", "")
+        image = f" Made in the image {made_in}." if made_in else ""
+        print_lines(f"{one.entry.name} {one.entry.version}: {why}.{image}{signed}")
     for model, pins in users.items():
         print_lines(*(f"{model} is asked for by {user} as {pin}" for user, pin in pins))
 

@@ -11,6 +11,7 @@ from pressroom.doors.cli.flows import RunName
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, tell
 from pressroom.flows import read_progress
+from pressroom.ports import log_of
 from pressroom.workspace import open_workspace
 
 _LOOK_S = 0.2
@@ -52,8 +53,4 @@ def run_logs_command(
 
 
 def _read(log: Path, start: int) -> str:
-    if not log.exists():
-        return ""
-    with log.open("rb") as file:
-        file.seek(start)
-        return file.read().decode("utf-8", errors="backslashreplace")
+    return log_of(str(log.parent), start).decode("utf-8", errors="backslashreplace")

@@ -6,7 +6,7 @@ import typer
 
 from pressroom.doors.cli.options import HERE, Folder, Json
 from pressroom.doors.cli.printing import print_json, print_lines, print_table, working
-from pressroom.tiers import TIERS, Done, Rules, Share, replay, synthetic_trace
+from pressroom.tiers import TIERS, Done, Replay, Rules, Share, replay, synthetic_trace
 from pressroom.workspace import open_workspace
 
 _GIB = 1 << 30
@@ -41,6 +41,7 @@ def simulate_command(
         print_json(
             {
                 "jobs": len(trace), "days": trace[-1].comes_s / 86_400 if trace else 0.0, "tiers": tiers,
+                "offered": replayed.offered(),
                 "utilisation": replayed.utilisation(), "lost": lost, "production_longer_than_alone": longer,
             }
         )  # fmt: skip
@@ -48,9 +49,17 @@ def simulate_command(
     rows = [(tier, *(f"{value:.4g}" for value in figures.values())) for tier, figures in tiers.items()]
     print_table(("tier", "jobs>", "waited s, mean>", "99 %>", "stretch, mean>", "99 %>", "most>", "stops>"), rows)
     print_lines(
+        f"The work that came was {replayed.offered():.1%} of what the machine could do meanwhile{_words(replayed)}.",
         f"Of what was possible, {replayed.utilisation():.1%} was used, {lost:.1%} of that in vain.",
         f"Production took {longer:+.1%} longer than on a machine of its own.",
     )
+
+
+def _words(replayed: Replay) -> str:
+    """What follows for whoever waits."""
+    if replayed.offered() < 1.0:
+        return ""
+    return ": what waits can only grow, and no order can bound the stretch of the lowest tier"
 
 
 def _sized(rules: Rules, cores: float) -> Rules:

@@ -1,8 +1,8 @@
 """The page of a training on a table: the answer in one sentence first, then all that it rests on."""
 
 from html import escape
-from importlib.resources import files
 
+from pressroom.doors.report.document import html_page
 from pressroom.doors.report.plots import (
     answers_plot,
     calibration_plot,
@@ -21,18 +21,13 @@ _FORMS = {"linear": "one dot product", "onnx": "one ONNX graph", "native": "as i
 
 def report_page(trained: TrainedTable) -> str:
     """One HTML document, complete in itself: no script, no network, safe to send by mail."""
-    style = files("pressroom.doors.report").joinpath("style.css").read_text(encoding="utf-8")
     parts = [_head(trained), _models(trained), _quality(trained), _importance(trained), _columns(trained)]
     parts += [_split(trained), _next(trained)]
-    title = escape(f"{trained.name}: {trained.task.target}")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{style}</style></head><body><main>{''.join(parts)}"
+    footer = (
         f"<footer>Rows {escape(trained.digest[:12])}, model {escape(trained.winner().full_name)} "
-        f"{escape(trained.winner().version)} ({escape(trained.winner().digest[:12])}).</footer></main></body></html>\n"
+        f"{escape(trained.winner().version)} ({escape(trained.winner().digest[:12])}).</footer>"
     )
+    return html_page(f"{trained.name}: {trained.task.target}", "".join((*parts, footer)))
 
 
 def _head(trained: TrainedTable) -> str:
