@@ -39,6 +39,7 @@ from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running
 from pressroom.flows.scheduling.outbox import Outbox
 from pressroom.flows.scheduling.process import this_process
+from pressroom.flows.standing import Standing, standings
 from pressroom.flows.step import Step
 from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
@@ -200,6 +201,11 @@ class Flows:
         """What the attempts of a run told of how they go, also while they run. Raises UnknownRun."""
         self._run_note(run)
         return progress_of(self._facts, run)
+
+    def standings(self, *runs: str) -> dict[str, list[Standing]]:
+        """How the steps of runs stand that tell how they go, as they told last."""
+        notes = progress_of(self._facts, *runs) if runs else []
+        return {run: standings(note for note in notes if note.run == run) for run in runs}
 
     def started(self, run: str) -> RunNote:
         """What a run was asked to do. Raises UnknownRun."""
