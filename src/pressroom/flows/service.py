@@ -114,10 +114,7 @@ class Flows:
         purse = self.money.purse(team=account.team, flow=account.flow, now=self._clock.now(), warn=warn)
         purse.check_start()
         name = f"{flow.name}-{uuid.uuid4().hex[:12]}"
-        folder = self._folder / name
-        folder.mkdir(parents=True)
-        self.look_after_lost()
-        self._marks.put(name)
+        folder = self._begun(name)
         notebook = Notebook(facts=self._facts, clock=self._clock)
         file = flow.function.__code__.co_filename
         about = {"run": name, "flow": flow.name, "owner": flow.options.owner, "file": file}
@@ -157,6 +154,14 @@ class Flows:
             notebook.write(now=True)
             tools.news.close()
             self._marks.remove(name)
+
+    def _begun(self, run: str) -> Path:
+        """The folder of a run that begins in this process."""
+        self.look_after_lost()
+        folder = self._folder / run
+        folder.mkdir(parents=True)
+        self._marks.put(run)
+        return folder
 
     def look_after_lost(self) -> list[str]:
         """Tell the owners of runs whose process was lost what these could not tell any more; which ones were lost."""

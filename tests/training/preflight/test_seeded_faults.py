@@ -133,7 +133,7 @@ def test_a_failure_names_the_line_of_the_job(executor, tmp_path):
 def test_what_a_sound_job_may_look_like_too_is_told_before_it_runs(executor, tmp_path, fault):
     found = look(executor, tmp_path, fault)
     assert refused(found) == []
-    assert [each.check for each in found.findings] == [WARNED_JOB_FAULTS[fault]]
+    assert WARNED_JOB_FAULTS[fault] in [each.check for each in found.findings]
 
 
 def test_a_column_that_tells_much_is_asked_about(executor, tmp_path):
