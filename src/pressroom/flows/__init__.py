@@ -45,6 +45,7 @@ from pressroom.flows.scheduling.outbox import Outbox
 from pressroom.flows.scheduling.scheduler import Launched, Look, Means, Scheduler
 from pressroom.flows.scheduling.ticks import Tick, Ticks
 from pressroom.flows.service import FlowResult, Flows
+from pressroom.flows.standing import Standing
 from pressroom.flows.step import Step, step
 from pressroom.flows.turns import Turn, Turns, floor_of
 
@@ -99,6 +100,7 @@ __all__ = [
     "ScheduleStatus",
     "Scheduler",
     "Schedules",
+    "Standing",
     "Step",
     "StepFailed",
     "Tick",

@@ -54,7 +54,7 @@ RUN_PROGRESS = FactSchema(
         FieldSchema(name="run", type="string", entity="run", doc="of which run"),
         FieldSchema(name="attempt", type="string", doc="its name, unique in the run"),
         FieldSchema(name="step", type="string", doc="which step"),
-        FieldSchema(name="kind", type="string", doc="measured, saved, taken up or trouble"),
+        FieldSchema(name="kind", type="string", doc="began, measured, saved, taken up, trouble or ended"),
         FieldSchema(name="tick", type="int", doc="how much of its work was done, in batches or rounds"),
         FieldSchema(name="epoch", type="int", doc="in which epoch, from 0"),
         FieldSchema(name="figures", type="string", doc="what was measured, by name, as JSON"),
@@ -135,9 +135,9 @@ def attempts_of(facts: Facts, run: str = "") -> list[tuple[Instant, AttemptNote]
     return [(at, note) for at, note in found if not run or note.run == run]
 
 
-def progress_of(facts: Facts, run: str) -> list[ProgressNote]:
-    """What the attempts of a run told while they ran, in the order of writing."""
-    return [ProgressNote(at=at, **row) for at, row in _rows(facts, RUN_PROGRESS) if row["run"] == run]
+def progress_of(facts: Facts, *runs: str) -> list[ProgressNote]:
+    """What the attempts of these runs told while they ran, in the order of writing."""
+    return [ProgressNote(at=at, **row) for at, row in _rows(facts, RUN_PROGRESS) if row["run"] in runs]
 
 
 def _rows(facts: Facts, fact: FactSchema) -> list[tuple[Instant, dict[str, Any]]]:

@@ -39,6 +39,7 @@ from pressroom.flows.runner import LOG, SPEC, Spec, load_arguments, step_of
 from pressroom.flows.running import Running
 from pressroom.flows.scheduling.outbox import Outbox
 from pressroom.flows.scheduling.process import this_process
+from pressroom.flows.standing import Standing, standings
 from pressroom.flows.step import Step
 from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
@@ -113,10 +114,7 @@ class Flows:
         purse = self.money.purse(team=account.team, flow=account.flow, now=self._clock.now(), warn=warn)
         purse.check_start()
         name = f"{flow.name}-{uuid.uuid4().hex[:12]}"
-        folder = self._folder / name
-        folder.mkdir(parents=True)
-        self.look_after_lost()
-        self._marks.put(name)
+        folder = self._begun(name)
         notebook = Notebook(facts=self._facts, clock=self._clock)
         file = flow.function.__code__.co_filename
         about = {"run": name, "flow": flow.name, "owner": flow.options.owner, "file": file}
@@ -156,6 +154,14 @@ class Flows:
             notebook.write(now=True)
             tools.news.close()
             self._marks.remove(name)
+
+    def _begun(self, run: str) -> Path:
+        """The folder of a run that begins in this process."""
+        self.look_after_lost()
+        folder = self._folder / run
+        folder.mkdir(parents=True)
+        self._marks.put(run)
+        return folder
 
     def look_after_lost(self) -> list[str]:
         """Tell the owners of runs whose process was lost what these could not tell any more; which ones were lost."""
@@ -211,6 +217,11 @@ class Flows:
         """What the attempts of a run told of how they go, also while they run. Raises UnknownRun."""
         self._run_note(run)
         return progress_of(self._facts, run)
+
+    def standings(self, *runs: str) -> dict[str, list[Standing]]:
+        """How the steps of runs stand that tell how they go, as they told last."""
+        notes = progress_of(self._facts, *runs) if runs else []
+        return {run: standings(note for note in notes if note.run == run) for run in runs}
 
     def started(self, run: str) -> RunNote:
         """What a run was asked to do. Raises UnknownRun."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from pressroom.flows.cause import Cause
 from pressroom.flows.journal import JournalLine
 from pressroom.flows.owner_news import News
-from pressroom.values import MICROSECONDS, Instant, format_duration, format_instant
+from pressroom.flows.standing import spoken
+from pressroom.values import Instant, format_instant
 
 _MOST_LINES = 6
 _TIMEOUT, _BLOCK = "Timeout (", "Thread 0x"
@@ -51,7 +52,7 @@ def is_silent(work: Work, line: JournalLine, *, at: Instant, silent_s: float, st
         else " It could not say where it is: its process may be stopped, or waiting for a disk."
     )
     text = (
-        f"the last that was heard of it is tick {line.tick:,} at {format_instant(line.at)}, {_words_of(silent_s)} ago."
+        f"the last that was heard of it is tick {line.tick:,} at {format_instant(line.at)}, {spoken(silent_s)} ago."
         f"{usual}{said} It is still waited for: `pressroom run-cancel {work.run}` stops it."
     )
     return work.news("silent", at, "is silent", text)
@@ -59,7 +60,7 @@ def is_silent(work: Work, line: JournalLine, *, at: Instant, silent_s: float, st
 
 def goes_on(work: Work, line: JournalLine, after_s: float) -> News:
     """It was silent, and is heard of again."""
-    return work.news("goes_on", line.at, "goes on", f"at tick {line.tick:,}, after {_words_of(after_s)} of silence.")
+    return work.news("goes_on", line.at, "goes on", f"at tick {line.tick:,}, after {spoken(after_s)} of silence.")
 
 
 def was_lost(work: Work, line: JournalLine, *, at: Instant) -> News:
@@ -79,7 +80,7 @@ def gave_up(work: Work, *, at: Instant, cause: Cause) -> News:
 
 def is_done(work: Work, *, at: Instant, took_s: float, starts: int) -> News:
     """It has its result."""
-    return work.news("done", at, "is done", f"after {_words_of(took_s)}, in {starts} start{'s' if starts > 1 else ''}.")
+    return work.news("done", at, "is done", f"after {spoken(took_s)}, in {starts} start{'s' if starts > 1 else ''}.")
 
 
 def _newest_stack(stacks: Path) -> Sequence[str]:
@@ -100,7 +101,3 @@ def _short(line: str) -> str:
 
 def _first_line(text: str) -> str:
     return text.splitlines()[0] if text else ""
-
-
-def _words_of(seconds: float) -> str:
-    return format_duration(round(seconds) * MICROSECONDS)

@@ -17,6 +17,9 @@ _SLOWER = 0.5
 _SHORT_S = 0.01
 """What steps differ by because the machine does something else for a moment."""
 _WAITS = 0.5
+_WAITS_OVER_S = 10.0
+"""For so long it is added up: of a few quick steps, one pause of the machine is most."""
+_MEMORY_EVERY_S = 1.0
 _MEMORY_TREND = 0.8
 _QUIET_S = 300.0
 _USUAL, _LONGEST = 10.0, 2.0
@@ -63,6 +66,10 @@ class Sentinel:
         self._told: dict[str, float] = {}
         self._ticks = 0
         self._longest_s = self._usual_s = 0.0
+        self._bound = math.inf
+        self._middle = 0.0
+        self._waited_s = self._waited_from_s = 0.0
+        self._grown_at_s = -_MEMORY_EVERY_S
 
     def see(self, tick: Tick) -> list[Alarm]:
         """Take one step in; what there is to say about the run since."""
@@ -76,11 +83,15 @@ class Sentinel:
         if len(self._early) < _WINDOW:
             self._early.append(tick)
         self._late.append(tick)
+        # Before the first batch rows are opened: that is no measure of the others.
+        self._waited_s += tick.waited_s if self._ticks > 1 else 0.0
         if self._ticks % _EVERY:
             return spike
-        self._remember(tick)
+        if self._most_memory_bytes:
+            self._remember(tick)
         self._usual_s = median(_gaps(self._late))
-        return [*spike, *self._loss(tick), *self._pace(tick), *self._growth(tick)]
+        self._look_at_losses()
+        return [*spike, *self._loss(tick), *self._pace(tick), *self._waits(tick), *self._growth(tick)]
 
     def patience_s(self, least_s: float) -> float:
         """For how long a run that is well may say nothing. Evaluations and checkpoints make pauses: the longest one
@@ -88,15 +99,18 @@ class Sentinel:
         """
         return max(least_s, _USUAL * self._usual_s, _LONGEST * self._longest_s)
 
-    def _spike(self, tick: Tick) -> list[Alarm]:
+    def _look_at_losses(self) -> None:
+        """From here on, until it is looked at them again, a loss beyond this bound has jumped."""
         losses = _losses(self._late)
-        if tick.loss is None or len(losses) < _WINDOW:
+        if len(losses) == _WINDOW:
+            self._middle = median(losses)
+            deviation = median(abs(loss - self._middle) for loss in losses)
+            self._bound = self._middle + _SPIKE * max(deviation, 0.01 * abs(self._middle), 1e-12)
+
+    def _spike(self, tick: Tick) -> list[Alarm]:
+        if tick.loss is None or tick.loss <= self._bound:
             return []
-        middle = median(losses)
-        deviation = median(abs(loss - middle) for loss in losses)
-        if tick.loss - middle <= _SPIKE * max(deviation, 0.01 * abs(middle), 1e-12):
-            return []
-        message = f"The loss jumped from {middle:.4g} to {tick.loss:.4g} at step {self._ticks:,}."
+        message = f"The loss jumped from {self._middle:.4g} to {tick.loss:.4g} at step {self._ticks:,}."
         return self._raise(tick.at_s, "spike", message, "Look at this batch; lower the learning rate or clip.")
 
     def _loss(self, tick: Tick) -> list[Alarm]:
@@ -122,19 +136,24 @@ class Sentinel:
         if late - early > _SHORT_S and early / late < _SLOWER:
             message = f"A step takes {late:.3g} s; it took {early:.3g} s at the start."
             found += self._raise(tick.at_s, "slower", message, "Look at heat, neighbours, swap and the disk.")
-        passed = self._late[-1].at_s - self._late[0].at_s
-        waited = sum(each.waited_s for each in self._late)
-        if passed > 0 and waited / passed > _WAITS:
-            message = f"{min(waited / passed, 1.0):.0%} of the time goes into waiting for batches."
-            found += self._raise(
-                tick.at_s, "waits_for_input", message, "Read ahead, in other processes, or decode less."
-            )
         return found
+
+    def _waits(self, tick: Tick) -> list[Alarm]:
+        passed = tick.at_s - self._waited_from_s
+        if passed < _WAITS_OVER_S:
+            return []
+        share = self._waited_s / passed
+        self._waited_s, self._waited_from_s = 0.0, tick.at_s
+        if share <= _WAITS:
+            return []
+        message = f"{min(share, 1.0):.0%} of the time goes into waiting for batches."
+        return self._raise(tick.at_s, "waits_for_input", message, "Read ahead, in other processes, or decode less.")
 
     def _growth(self, tick: Tick) -> list[Alarm]:
         """Memory that grows in a line is at the limit at an instant that can be told."""
-        if not self._most_memory_bytes or len(self._memory) < 20:
+        if len(self._memory) < 20 or tick.at_s - self._grown_at_s < _MEMORY_EVERY_S:
             return []
+        self._grown_at_s = tick.at_s
         # The first fifth is a run's warming up.
         at, used = np.array(self._memory[len(self._memory) // 5 :], dtype=float).T
         slope, start = np.polyfit(at, used, 1)
@@ -150,7 +169,8 @@ class Sentinel:
 
     def _remember(self, tick: Tick) -> None:
         """Keep the memory's course in at most 400 points, evenly."""
-        self._memory.append((tick.at_s, tick.memory_bytes))
+        if not self._memory or tick.at_s - self._memory[-1][0] >= _MEMORY_EVERY_S:
+            self._memory.append((tick.at_s, tick.memory_bytes))
         if len(self._memory) >= 400:
             self._memory = self._memory[::2]
 

@@ -45,6 +45,7 @@ WARNINGS = {
     "placeholder": lambda c: c["amount"].__setitem__(slice(0, None, 20), -999_999.0),
     "rare_class": lambda c: put(c, "bought", np.where(np.arange(len(c["at"])) < 5, 2, c["bought"])),
     "train_after_test": lambda c: put(c, "split", list(c["split"])[::-1]),
+    "tells_much": lambda c: put(c, "visits", np.where(np.arange(len(c["at"])) % 20 == 7, 1 - c["bought"], c["bought"])),
     "new_categories": lambda c: put(c, "country", [*c["country"][:1_600], *(["pt"] * 400)]),
     "row_in_both": lambda c: [v.__setitem__(slice(1_600, None), v[:400]) for n, v in c.items() if n != "split"],
 }

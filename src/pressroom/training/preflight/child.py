@@ -28,10 +28,14 @@ from pressroom.training.preflight.rehearsed import Exported, Failed, Step
 from pressroom.values import FieldSchema, InvalidInput, digest_parts, from_document
 
 SPEC, TOLD = "spec.json", "told.jsonl"
-Phase = Literal["go", "again", "learn", "memory"]
+Phase = Literal["go", "again", "learn", "memory", "paired", "unpaired"]
 OpenRun = Callable[[Path], TrainingRun]
 _KEPT_AT, _KILLED_AT, _BY_HEART = 2, 3, 8
-_STEPS: Mapping[Phase, int] = {"go": _KILLED_AT, "again": 1, "memory": 2, "learn": _BY_HEART}
+_STEPS: Mapping[Phase, int] = {
+    "go": _KILLED_AT, "again": 1, "memory": 2, "learn": _BY_HEART, "paired": 40, "unpaired": 40
+}  # fmt: skip
+_PAIRS_S = 8.0
+"""So long new batches are taken at most, to see whether what is learnt from labels is more than chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +79,16 @@ class _Rehearsal:
         fewer = FewerRows(run, self._spec.share)
         self.part = "batches"
         first: Any = None
+        until = time.monotonic() + _PAIRS_S
         # What stands for the run has all that it has.
         batches = job.batches(fewer, settings)  # pyright: ignore[reportArgumentType]
         for number in range(1, _STEPS[self._spec.phase] + 1):
             self.part = "batches"
             batch = next(batches, None)
-            if batch is None:
+            if batch is None or ("paired" in self._spec.phase and time.monotonic() > until):
                 break
+            if self._spec.phase == "unpaired":
+                batch = unpaired(batch, number)
             first = batch if first is None else first
             self._step(run, state, first if self._spec.phase == "learn" else batch, fewer)
             if self._spec.phase == "go":
@@ -172,6 +179,14 @@ def _parts_of(batch: Any) -> Iterator[str]:
         yield repr(batch.to_pylist())
     else:
         yield repr(np.asarray(batch).tolist())
+
+
+def unpaired(batch: Any, number: int) -> Any:
+    """A batch of inputs and labels, the labels given to other rows of it. Raises InvalidInput for any other batch."""
+    if not isinstance(batch, tuple) or len(batch) < 2 or not all(hasattr(each, "shape") for each in batch):
+        raise InvalidInput("The batch is no tuple of arrays.", next_step="Nothing is to be done.")
+    order = np.random.default_rng(number).permutation(len(batch[-1]))
+    return (*batch[:-1], batch[-1][order])
 
 
 def rows_of(batch: Any) -> int:

@@ -22,7 +22,7 @@ from pressroom.training.preflight.forecast import (
 )
 from pressroom.training.preflight.long_run import LongRun
 from pressroom.training.preflight.place import look_around
-from pressroom.training.preflight.rehearsed import Failed, Rehearsed, check_learning, check_rehearsed
+from pressroom.training.preflight.rehearsed import Failed, Rehearsed, check_learning, check_pairs, check_rehearsed
 from pressroom.values import Instant, to_document
 
 
@@ -145,7 +145,19 @@ class _Ladder:
         said, ended = self.rehearse("learn", "learning")
         losses = [each.step.loss for each in said if each.step is not None]
         failed = _failure(said, ended)
-        return check_learning(losses) if failed is None else check_rehearsed(Rehearsed(failed=failed))
+        if failed is not None:
+            return check_rehearsed(Rehearsed(failed=failed))
+        return (*check_learning(losses), *self._pairs())
+
+    def _pairs(self) -> Iterable[Finding]:
+        """Do labels tell more of their own rows than of others? Where batches are no pairs, that is not asked."""
+        losses: dict[Phase, list[float]] = {}
+        for phase in ("unpaired", "paired"):
+            said, ended = self.rehearse(phase, phase)
+            if _failure(said, ended) is not None:
+                return ()
+            losses[phase] = [each.step.loss for each in said if each.step is not None]
+        return check_pairs(losses["paired"], losses["unpaired"])
 
     def cost(self) -> Iterable[Finding]:
         """Does it end in time, within its budget?"""

@@ -15,6 +15,8 @@ _FEWEST_OF_A_CLASS = 10
 _MOST_CLASSES = 50
 _GIVEN_AWAY = 0.995
 """An AUC, or a rank correlation, of one column alone that no honest one reaches on data worth learning from."""
+_TELLS_MUCH, _NONE_ELSE = 0.93, 0.8
+"""A column of the first strength, when no other one is of the second, is asked about: good features have company."""
 _SAMPLE = 50_000
 
 
@@ -50,6 +52,7 @@ def given_away(table: pa.Table, expected: ExpectedData) -> Iterator[Finding]:
     target = _ranked(table.column(expected.target).take(rows))
     if target is None or len(np.unique(target)) < 2:
         return
+    strengths: dict[str, float] = {}
     for name in expected.features:
         column = table.column(name).take(rows)
         missing = pc.is_null(column).to_numpy(zero_copy_only=False)
@@ -60,10 +63,22 @@ def given_away(table: pa.Table, expected: ExpectedData) -> Iterator[Finding]:
         values = _ranked(column)
         if values is not None and len(np.unique(values)) > 1:
             strength = _strength(values, target)
+            strengths[name] = strength
             if strength > _GIVEN_AWAY:
                 message = f"{name} alone tells {expected.target} ({strength:.4f} of 1)."
                 step = "It is the answer, or known only with it: leave it out."
                 yield data_finding("given_away", "refused", message, step, name)
+    if len(np.unique(target)) == 2:
+        yield from _tells_much(strengths, expected.target)
+
+
+def _tells_much(strengths: dict[str, float], target: str) -> Iterator[Finding]:
+    """One column far stronger than all others, and not so strong that it was refused."""
+    first, second, *_ = *sorted(strengths, key=strengths.__getitem__, reverse=True), "", ""
+    if second and _TELLS_MUCH < strengths[first] <= _GIVEN_AWAY and strengths[second] < _NONE_ELSE:
+        others = f"no other column more than {strengths[second]:.3f}"
+        message = f"{first} alone tells {target} ({strengths[first]:.3f} of 1), and {others}."
+        yield data_finding("tells_much", "warned", message, "Is it known when the prediction is asked for?", first)
 
 
 def target_in_order(table: pa.Table, expected: ExpectedData) -> Iterator[Finding]:

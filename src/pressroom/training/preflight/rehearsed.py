@@ -4,8 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pressroom.training.preflight.finding import Finding, said
 
+_FEWEST_PAIRS, _SURE = 8, 2.0
 _SAME = 1e-6
 """Losses after a restore are equal to this, relative: the same sums in the same order, on one machine."""
 
@@ -146,6 +149,21 @@ def check_learning(losses: Sequence[float]) -> tuple[Finding, ...]:
         message = f"On one batch the loss goes from {first:.4g} to {least:.4g} only, in {len(losses)} steps."
         return (said("learning", "hardly_learns", "warned", message, "Look at the labels and the learning rate."),)
     return ()
+
+
+def check_pairs(paired: Sequence[float], unpaired: Sequence[float]) -> tuple[Finding, ...]:
+    """Whether the loss on new batches is lower with each label at its own row than with labels given to other rows of
+    the batch; the second half of the steps counts. A warning: what learns slowly has learnt nothing yet.
+    """
+    steps = min(len(paired), len(unpaired))
+    apart = np.subtract(unpaired[steps // 2 : steps], paired[steps // 2 : steps])
+    if len(apart) < _FEWEST_PAIRS or not np.isfinite(apart).all():
+        return ()
+    if apart.mean() > _SURE * apart.std(ddof=1) / math.sqrt(len(apart)):
+        return ()
+    message = f"After {steps} batches the loss is what it is when labels are given to other rows ({paired[-1]:.4g})."
+    next_step = "See whether each label stands at its own row: a join, a sort or a shift may have moved them."
+    return (said("learning", "labels_tell_nothing", "warned", message, next_step),)
 
 
 def _same(one: float, other: float, tolerance: float) -> bool:
