@@ -8,7 +8,7 @@ leaves answers out, and counts them. Each worker of a server has a log of its ow
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pressroom.facts import Facts
@@ -94,14 +94,19 @@ class PredictionLog:
         self.flush()
 
     def _run(self) -> None:
+        # Nothing is appended at first: a log that is long takes a second to know, for which no answer should wait.
+        self._try(lambda: self._facts.append_checked([]))
         while not self._stop:
             self._due.wait(FLUSH_S)
             self._due.clear()
-            try:
-                self.flush()
-                self.failure = None
-            except PressroomError as error:
-                self.failure = error
-            except Exception as error:
-                _logger.exception("Writing predictions met a defect; they wait.")
-                self.failure = error
+            self._try(self.flush)
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+            self.failure = None
+        except PressroomError as error:
+            self.failure = error
+        except Exception as error:
+            _logger.exception("Writing predictions met a defect; they wait.")
+            self.failure = error

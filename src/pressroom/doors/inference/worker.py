@@ -41,8 +41,6 @@ class Worker:
         self._when_full = told.log_policy()
         self.live = serving.live(memory_bytes=told.model_memory_bytes or None, partial_bytes=told.partial_cache_bytes)
         self.live.refresh()
-        # Nothing is appended, but what others did is taken in now: of a long log, the first answers would wait for it.
-        workspace.facts.append_checked([])
         self.log = serving.prediction_log(when_full=self._when_full)
         self._threads = ThreadPoolExecutor(thread_name_prefix="answering")
         self._loaders = ThreadPoolExecutor(_LOADERS, thread_name_prefix="loading")
