@@ -31,6 +31,13 @@ ENDPOINT = SimpleNamespace(row_fields=FIELDS.values, output=SimpleNamespace(name
 MOST = 20
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _small_bodies_too():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pressroom.doors.inference.infer_reader._SMALL", 0)
+        yield
+
+
 def plainly(incoming):
     """As `InferReader` reads what is not usual, value by value."""
     asked, rest = read_infer(incoming)
