@@ -1,7 +1,9 @@
 """The prediction server against the same HTTP server that only sends bodies back; wrk asks, over loopback.
 
 Peers are measured where their own environment is named: PRESSROOM_BENCH_MLFLOW and PRESSROOM_BENCH_LITSERVE are the
-paths of Python interpreters that have them. Both cores are shared with wrk: two workers show only what it leaves.
+paths of Python interpreters that have them. Both cores are shared with wrk, so that two workers show only what it
+leaves; what they would do with room is told by the processor time that a request costs. What an echo leaves out has to
+be done by anybody: `by_hand` does it with the same libraries and nothing around them.
 """
 
 import contextlib
@@ -20,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from benchmarks import candidates
 from benchmarks.case import Case, Report
@@ -41,25 +44,36 @@ _X = [round(0.05 * number, 2) for number in range(FIELDS)]
 def measure(runs: int) -> Report:
     """All cases of the area."""
     with tempfile.TemporaryDirectory() as name:
-        folder, port, echo_port = Path(name), _free_port(), _free_port()
+        folder, port, echo_port, hand_port = Path(name), _free_port(), _free_port(), _free_port()
         make_project(folder, port=port)
         bare_us = _bare_us(folder)
-        with _server(folder, port), _echo(echo_port):
+        with _server(folder, port) as server, _echo(echo_port), _by_hand(hand_port, folder):
             ours, echo = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{echo_port}/"
+            by_hand = f"http://127.0.0.1:{hand_port}/"
             cases = [
                 _against_echo("LR, 1 row, OIP JSON, 32 connections", runs, ours + _INFER, echo, _oip_json(), 1 / 0.35),
                 _against_echo("100 trees, 1 row, entity key only", runs, ours + _TREES, echo, _TREE_ROW, 4.0),
                 _against_echo("LR, 100 rows, OIP binary", runs, ours + _INFER, echo, *_oip_binary(), target=2.5),
                 _against_echo("LR, 100 rows, OIP JSON", runs, ours + _INFER, echo, _oip_json(_ROWS), 2.5),
+                *(
+                    _against_hand(f"{words}, {rows} rows", runs, ours + _INFER, by_hand, *asked)
+                    for words, rows, asked in (
+                        ("over the same by hand: LR, OIP JSON", 1, (_oip_json(), None)),
+                        ("over the same by hand: LR, OIP JSON", _ROWS, (_oip_json(_ROWS), None)),
+                        ("over the same by hand: LR, OIP binary", _ROWS, _oip_binary()),
+                    )
+                ),
                 _half_load(ours + _TREES),
                 *_overhead(ours + _INFER, bare_us),
                 overload_case(runs, port, _TREES, _tree_rows(_ROWS)),
             ]
-            one = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
+            one, one_cpu_us = _worked(server, ours + _INFER, runs)
             cases += peer_cases(folder, lambda: send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate, runs=runs)
-        with _server(folder, port, workers=2):
-            two = statistics.median(send(ours + _INFER, _oip_json(), seconds=_SECONDS).rate for _ in range(runs))
+        with _server(folder, port, workers=2) as server:
+            two, two_cpu_us = _worked(server, ours + _INFER, runs)
         cases.append(Case(name="two workers over one", unit="us", ours=1e6 / two, limit=1e6 / one, target=1 / 1.6))
+        name = "two workers over one, processor time a request"
+        cases.append(Case(name=name, unit="us", ours=two_cpu_us, limit=one_cpu_us, target=2.0 / 1.6))
         cases.append(_start(runs, folder, port))
     cases += candidates.cases(runs)
     return Report(area="serving", cases=tuple(cases))
@@ -117,6 +131,27 @@ def _against_echo(  # noqa: PLR0913  (all that a case is, by name)
     return Case(name=name, unit="us", ours=statistics.median(mine), limit=statistics.median(theirs), target=target)
 
 
+def _against_hand(name: str, runs: int, url: str, by_hand: str, body: bytes, headers: dict[str, str] | None) -> Case:
+    """Microseconds a request at 32 connections, in turn with the same work done by hand."""
+    return _against_echo(name, runs, url, by_hand, body, headers, target=2.0)
+
+
+def _worked(server: psutil.Process, url: str, runs: int) -> tuple[float, float]:
+    """Requests a second, and microseconds of processor time that the server took for each."""
+    rates: list[float] = []
+    costs: list[float] = []
+    for _ in range(runs):
+        before = _cpu_s(server)
+        rates.append(send(url, _oip_json(), seconds=_SECONDS).rate)
+        costs.append((_cpu_s(server) - before) / (rates[-1] * _SECONDS) * 1e6)
+    return statistics.median(rates), statistics.median(costs)
+
+
+def _cpu_s(server: psutil.Process) -> float:
+    times = [each.cpu_times() for each in (server, *server.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
 def _half_load(url: str) -> Case:
     full = send(url, _TREE_ROW, seconds=_SECONDS)
     pause_ms = max(1, round(32 / (full.rate / 2) * 1e3 - full.p50_us / 2e3))
@@ -159,10 +194,10 @@ def _start(runs: int, folder: Path, port: int) -> Case:
 
 
 @contextmanager
-def _server(folder: Path, port: int, *, workers: int = 1) -> Iterator[None]:
+def _server(folder: Path, port: int, *, workers: int = 1) -> Iterator[psutil.Process]:
     command = [sys.executable, "-c", _SERVE, str(folder), str(port), str(workers)]
-    with _running(command, lambda: _answers(port, "/health/ready")):
-        yield
+    with _running(command, lambda: _answers(port, "/health/ready")) as process:
+        yield process
 
 
 @contextmanager
@@ -172,7 +207,16 @@ def _echo(port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _running(command: list[str], is_ready: Callable[[], bool]) -> Iterator[None]:
+def _by_hand(port: int, folder: Path) -> Iterator[None]:
+    log = folder / "by_hand"
+    log.mkdir()
+    command = [sys.executable, "-m", "benchmarks.by_hand", str(port), str(log)]
+    with _running(command, lambda: _answers(port, "/")):
+        yield
+
+
+@contextmanager
+def _running(command: list[str], is_ready: Callable[[], bool]) -> Iterator[psutil.Process]:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -181,7 +225,7 @@ def _running(command: list[str], is_ready: Callable[[], bool]) -> Iterator[None]
             assert process.poll() is None, f"{command} ended with {process.returncode}"
             assert time.monotonic() < until, f"{command} is not ready"
             time.sleep(0.01)
-        yield
+        yield psutil.Process(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(_PATIENCE_S)

@@ -25,6 +25,20 @@ def test_a_batch_is_appended_and_acknowledged(desk, landing, batch_of):
     assert delays(desk, landing) == [1.0, 2.0]
 
 
+def test_texts_that_come_as_a_dictionary_are_read_as_texts(desk, landing):
+    schema = arrow_schema(landing.schema)
+    columns = {"event": [1, 2], "known": [1, 2], "tail": ["a", "a"], "delay": [1.0, 2.0]}
+    made = {
+        name: pa.array(columns.get(name, [None] * 2), kind)
+        for name, kind in zip(schema.names, schema.types, strict=True)
+    }
+    made["tail"] = made["tail"].dictionary_encode()
+    assert desk.facts.append_checked([(landing.schema, pa.table(made))]) == 2
+    found, _ = desk.facts.read(landing.schema)
+    assert found.schema.field("tail").type == pa.string()
+    assert found.column("tail").to_pylist() == ["a", "a"]
+
+
 def test_rows_are_numbered_in_the_order_of_their_appends(desk, landing, batch_of):
     desk.facts.append(batch_of(rows(1.0, 2.0)), batch_of(rows(3.0)))
     table, _ = desk.facts.read(landing.schema)

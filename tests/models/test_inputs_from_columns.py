@@ -24,6 +24,13 @@ def test_columns_become_inputs_and_null_becomes_nan():
     assert set(made) == {"a", "b", "c"}
 
 
+def test_what_is_known_to_be_finite_is_not_looked_at():
+    given = np.array([1.0, np.nan])
+    made = inputs_from_columns(SIGNATURE, {"a": given, "b": [1, 2], "c": ["x", "y"]}, finite=("a", "c"))
+    assert made["a"] is given
+    assert made["c"].tolist() == ["x", "y"]
+
+
 @pytest.mark.parametrize("values", [[1.0, None], np.array([1.0, np.nan])])
 def test_null_where_none_may_be_is_named(values):
     with pytest.raises(SignatureMismatch, match="Row 1: the input 'a' is null"):

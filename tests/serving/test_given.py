@@ -16,7 +16,7 @@ from tests.projects import (
 )
 
 from pressroom.features import BadRequest
-from pressroom.serving import Ask, Columns, Rows, Share, check_columns, check_rows
+from pressroom.serving import Ask, Columns, Rows, Share, Usual, check_columns, check_rows
 
 BARE = DEFINITIONS.replace("        Habit,\n        Traffic,\n", "").partition("trial =")[0]
 
@@ -47,6 +47,13 @@ def as_columns(rows):
     return columns
 
 
+def usual(predictor, rows):
+    """The same as a usual request brings it: its one number column as bytes."""
+    columns = as_columns(rows)
+    content = columns.pop("distance").astype("<f8").tobytes()
+    return Usual(predictor.fields).columns({"distance": content}, columns, len(rows))
+
+
 def told(pieces):
     return [one.prediction for piece in pieces for one in (piece.answers[p] for p in range(piece.start, piece.stop))]
 
@@ -61,6 +68,21 @@ def test_rows_and_columns_are_answered_alike_and_together(bare):
     assert len(set(by_row)) > 3
     assert told(predictor.answer([Ask(checked, END, 0), Ask(columns, END, 0)])) == by_row * 2
     assert columns.as_rows() == list(checked.rows)
+    block = usual(predictor, rows)
+    assert block.as_rows() == list(checked.rows)
+    assert told(predictor.answer([Ask(given, END, 0) for given in (block, block)])) == by_row * 2
+    assert told(predictor.answer([Ask(given, END, 0) for given in (block, checked, columns)])) == by_row * 3
+
+
+@pytest.mark.parametrize("distance", [float("nan"), float("inf")])
+def test_what_is_not_usual_is_left_to_others(bare, distance):
+    _, predictor = bare
+    assert usual(predictor, [bare_row(0), bare_row(1)]) is not None
+    assert usual(predictor, [bare_row(0), {**bare_row(1), "distance": distance}]) is None
+    assert usual(predictor, [bare_row(0), {**bare_row(1), "channel": None}]) is None
+    assert usual(predictor, [{**bare_row(0), "weight": 1}]) is None
+    assert Usual(predictor.fields).columns({"distance": b"1234567"}, as_columns([bare_row(0)]), 1) is None
+    assert Usual(predictor.fields).columns({}, as_columns([bare_row(0)]), 1) is None
 
 
 def test_columns_are_written_down_as_rows_are(bare):
@@ -70,14 +92,18 @@ def test_columns_are_written_down_as_rows_are(bare):
     for given in (
         Rows(check_rows(predictor.fields, rows)),
         Columns(check_columns(predictor.fields, as_columns(rows), 6), 6),
+        usual(predictor, rows[:2]),
+        usual(predictor, rows[2:]),
     ):
         (piece,) = predictor.answer([Ask(given, END, 0)])
         log.add(piece.answers)
+        if not isinstance(given, Columns) or given.block is None:
+            log.flush()
     log.close()
     table, _ = workspace.facts.read(predictor.endpoint.predictions())
     kept = table.drop_columns(["prediction_id", "seq", "latency_us"]).to_pylist()
-    assert len(kept) == 12
-    assert sorted(map(repr, kept[:6])) == sorted(map(repr, kept[6:]))
+    assert len(kept) == 18
+    assert sorted(map(repr, kept[:6])) == sorted(map(repr, kept[6:12])) == sorted(map(repr, kept[12:]))
     assert {row["order"] for row in kept} == {f"n{number}" for number in range(6)}
 
 

@@ -124,7 +124,7 @@ class AskedColumns:
     def inputs(self, signature: Signature, places: Sequence[int] | None) -> Inputs:
         """What a model takes, of the rows at `places` (None: all). Raises SignatureMismatch."""
         if places is None:
-            finite = () if self.block is None else self.block.names
+            finite = frozenset(() if self.block is None else self.block.names)
             return inputs_from_columns(signature, self._columns, finite=finite)
         wanted = {name: self._columns[name] for name in signature.names() if name in self._columns}
         return inputs_from_columns(

@@ -8,7 +8,7 @@ leaves answers out, and counts them. Each worker of a server has a log of its ow
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pressroom.facts import Facts
@@ -101,18 +101,23 @@ class PredictionLog:
         self.flush()
 
     def _run(self) -> None:
+        # Nothing is appended at first: a log that is long takes a second to know, for which no answer should wait.
+        self._try(lambda: self._facts.append_checked([]))
         while not self._stop:
             self._due.wait(FLUSH_S)
             self._due.clear()
-            try:
-                self.flush()
-            except PressroomError as error:
-                self._note(error, f"Predictions can't be written; {self._waits()}. {error}", None)
-            except Exception as error:  # noqa: BLE001  (whatever it is, the writer goes on)
-                self._note(error, f"Writing predictions met a defect; {self._waits()}.", error)
-            else:
-                self.failure = None
-                self._telling.over("write", "Predictions are written again.")
+            self._try(self.flush)
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except PressroomError as error:
+            self._note(error, f"Predictions can't be written; {self._waits()}. {error}", None)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the writer goes on)
+            self._note(error, f"Writing predictions met a defect; {self._waits()}.", error)
+        else:
+            self.failure = None
+            self._telling.over("write", "Predictions are written again.")
 
     def _note(self, failure: Exception, message: str, shown: Exception | None) -> None:
         self.failure = failure

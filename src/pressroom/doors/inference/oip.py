@@ -217,7 +217,7 @@ def _alike(content: bytes, count: int) -> list[str] | None:
     if any(content[place::step] != size[place : place + 1] * count for place in range(4)):
         return None
     letters = content.decode("ascii")
-    return [letters[at : at + step - 4] for at in range(4, len(content), step)]
+    return [letters[at : at + step - 4] for at in range(4, len(content) + 4, step)]
 
 
 def to_texts(values: Iterable[bytes]) -> bytes:

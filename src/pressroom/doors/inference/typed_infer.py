@@ -5,7 +5,7 @@ it reads, and nobody looks at the values again. A body that does not fit these t
 """
 
 from collections.abc import Mapping
-from struct import Struct
+from struct import pack
 from typing import Any, Union
 
 import msgspec
@@ -42,7 +42,7 @@ class TypedInfer:
         if len(shape) != 1 or not 1 <= shape[0] <= self._most_rows:
             return None
         count, names, wanted, texts = shape[0], self._names, self._usual.numbers, self._usual.texts
-        pack = Struct(f"<{count}d").pack
+        form = f"<{count}d"
         numbers: dict[str, bytes] = {}
         others: dict[str, list[Any]] = {}
         for tensor in tensors:
@@ -50,7 +50,7 @@ class TypedInfer:
             if tensor.shape != shape or len(values) != count or tensor.parameters:
                 return None
             if name in wanted:
-                numbers[name] = pack(*values)
+                numbers[name] = pack(form, *values)
             elif name not in texts and list in map(type, values):
                 return None
             else:
