@@ -12,6 +12,7 @@ from pressroom.models.ensemble.member import member_of, resolve_members
 from pressroom.models.ensemble.plan import EnsemblePlan, plan_of
 from pressroom.models.ensemble.runnable import EnsembleAnswer, Replaced, RunnableEnsemble, assemble
 from pressroom.models.errors import (
+    FellowLost,
     FrameworkMissing,
     IsolatedFailure,
     NotExplained,
@@ -26,6 +27,7 @@ from pressroom.models.errors import (
 )
 from pressroom.models.explain import WITHIN_S, Explainer, Explanation, explain
 from pressroom.models.explanation_words import sentences
+from pressroom.models.fellows import Alone, Fellows, JoinsFellows, join_fellows
 from pressroom.models.fence import bare_environment, bubblewrap_command, visible_folders
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
@@ -86,6 +88,7 @@ __all__ = [
     "TOLERANCE",
     "WITHIN_S",
     "Adapter",
+    "Alone",
     "BadEnsemble",
     "Behaviour",
     "CacheCounts",
@@ -97,6 +100,8 @@ __all__ = [
     "EnsemblePlan",
     "Explainer",
     "Explanation",
+    "FellowLost",
+    "Fellows",
     "Floats",
     "Form",
     "FrameworkMissing",
@@ -104,6 +109,7 @@ __all__ = [
     "GroupMeans",
     "Inputs",
     "IsolatedFailure",
+    "JoinsFellows",
     "Levels",
     "Limits",
     "Linear",
@@ -169,6 +175,7 @@ __all__ = [
     "inputs_from_columns",
     "inputs_from_rows",
     "inputs_from_table",
+    "join_fellows",
     "installed_adapters",
     "leaves",
     "left_behind",

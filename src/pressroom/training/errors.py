@@ -6,7 +6,8 @@ PressroomError
 │                  └─ NotFinite       rows of a batch that no model can learn from: NaN or infinite
 └── Refused ──┬────── NoBaseline      a model without a baseline measured beside it
               ├────── Diverged        a loss that is no number, or that left all bounds
-              └────── Preempted       a training that was asked to stop, and saved where it is
+              ├────── Preempted       a training that was asked to stop, and saved where it is
+              └────── WorkerFailed    code of a training that raised in one of the workers it was spread over
 """
 
 from pressroom.values import InvalidInput, Refused
@@ -34,3 +35,7 @@ class Diverged(Refused):
 
 class Preempted(Refused):
     """A training that was asked to stop, and saved where it is."""
+
+
+class WorkerFailed(Refused):
+    """Code of a training that raised in one of the workers it was spread over."""

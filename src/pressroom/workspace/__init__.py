@@ -33,6 +33,7 @@ from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
 from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
 from pressroom.workspace.train_table import TableEndpoint, TableHow, TableTraining
+from pressroom.workspace.spread import spread
 from pressroom.workspace.training_run import training_run
 from pressroom.workspace.workspace import Workspace, open_workspace
 
@@ -88,5 +89,6 @@ __all__ = [
     "promote_model",
     "read_settings",
     "subject_digest",
+    "spread",
     "training_run",
 ]

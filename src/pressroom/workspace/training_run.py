@@ -1,13 +1,14 @@
 """Training runs: where their checkpoints lie, in a step of a flow, in a script and in a notebook."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pressroom.flows import Journal, attempt_place
-from pressroom.training import BadTraining, Cadence, Guard, Keep, TrainingOptions, TrainingRun
+from pressroom.training import BadTraining, Cadence, Guard, Keep, TrainingOptions, TrainingRun, together_now
 from pressroom.values import MICROSECONDS, check_name, parse_duration, to_document
-from pressroom.workspace.assembly import checkpoint_files, system_clock
+from pressroom.workspace.assembly import checkpoint_files, no_files, system_clock
 
 _JOURNAL = "journal"
 
@@ -31,7 +32,7 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
     are removed when the step's result is kept. Elsewhere they lie in `folder` (`checkpoints/NAME` here, if none is
     given), and `settings` say what must be equal to go on. Saving takes at most the share `overhead` of the time, and
     is the more frequent the more often the machine fails (`interruptions_every`); `every` ("10min") sets the interval
-    itself. Raises BadTraining, Held.
+    itself. In a worker of `pr.spread` it is the training of all of them. Raises BadTraining, Held.
     """
     check_name(name, what="a training")
     if not 0 < overhead <= 1:
@@ -54,7 +55,9 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
         keep=keep or Keep(),
         guard=guard or Guard(),
         on_bad=on_bad,
+        together=together_now(),
     )
-    return TrainingRun(
-        name, files=checkpoint_files(where.resolve()), journal=Journal(journal), clock=system_clock(), options=options
-    )
+    # Of several workers the first alone writes.
+    files = checkpoint_files(where.resolve()) if options.together.first else no_files()
+    told = Journal(journal if options.together.first else Path(os.devnull))
+    return TrainingRun(name, files=files, journal=told, clock=system_clock(), options=options)

@@ -7,12 +7,14 @@ from typing import Literal
 from pressroom.training.lasting.cadence import Cadence
 from pressroom.training.lasting.guard import Guard
 from pressroom.training.lasting.retention import Keep
+from pressroom.training.lasting.together import Together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOptions:
     """How a run is done. `settings` decide what is trained: a checkpoint of others is refused. `on_bad` says what
     becomes of a batch whose loss is bad: "stop", or "skip": back to the last good checkpoint, and on without it.
+    `together` are the workers that train it side by side.
     """
 
     seed: int = 0
@@ -21,6 +23,7 @@ class TrainingOptions:
     keep: Keep = field(default_factory=Keep)
     guard: Guard = field(default_factory=Guard)
     on_bad: Literal["stop", "skip"] = "stop"
+    together: Together = field(default_factory=Together)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,62 @@
+"""Trainings that are spread over workers: they are called in other processes, by this file and their names."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+import pressroom as pr
+
+ROWS = np.random.default_rng(0).normal(size=(101, 4))
+LABELS = ROWS @ np.array([1.0, -2.0, 0.5, 0.0]) + 0.3
+
+
+def note(folder: str, kind: str, run) -> None:
+    line = [kind, os.getpid(), run.tick_number, run.workers, time.time()]
+    with open(f"{folder}/notes", "ab", buffering=0) as file:
+        file.write(json.dumps(line).encode() + b"\n")
+
+
+def wait_for_leave(folder: str, tick: int) -> None:
+    """The test says how far it may go."""
+    while tick >= int((Path(folder) / "leave").read_text(encoding="ascii") or 0):
+        time.sleep(0.002)
+
+
+def net_in_torch(folder: str, epochs: int, every: str = "50ms", size: int = 10) -> list[float]:
+    import torch
+
+    torch.set_default_dtype(torch.float64)
+    rows, labels = torch.from_numpy(ROWS), torch.from_numpy(LABELS)
+    with pr.training_run("net", folder=f"{folder}/checkpoints", seed=3, every=every) as run:
+        net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.LayerNorm(8), torch.nn.Linear(8, 1))
+        optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 200)
+        state = run.state(net=net, optimizer=optimizer, schedule=schedule)
+        note(folder, "start", run)
+        for _ in run.epochs(epochs):
+            for x, y in run.batches((rows, labels), size=size):
+                wait_for_leave(folder, run.tick_number)
+                optimizer.zero_grad()
+                loss = ((net(x)[:, 0] - y) ** 2).mean()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                optimizer.step()
+                schedule.step()
+                run.tick(loss=loss, largest=float(x.abs().max()))
+                note(folder, "tick", run)
+        return [float(each) for part in state.net.parameters() for each in part.detach().reshape(-1)]
+
+
+def slopes_in_numpy(folder: str, epochs: int) -> dict[str, list[float]]:
+    seen: list[float] = []
+    with pr.training_run("slopes", folder=f"{folder}/checkpoints", seed=3) as run:
+        state = run.state(slopes=np.zeros(4))
+        for x, y in run.batches((ROWS, LABELS), size=10, epochs=epochs):
+            wrong = x @ state.slopes - y
+            state.slopes -= 0.01 * run.averaged(x.T @ wrong / len(y))
+            run.tick(loss=np.mean(wrong**2))
+            seen.append(float(run.averaged(1.0)))
+        return {"slopes": state.slopes.tolist(), "ones": sorted(set(seen))}
