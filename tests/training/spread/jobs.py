@@ -60,3 +60,80 @@ def slopes_in_numpy(folder: str, epochs: int) -> dict[str, list[float]]:
             run.tick(loss=np.mean(wrong**2))
             seen.append(float(run.averaged(1.0)))
         return {"slopes": state.slopes.tolist(), "ones": sorted(set(seen))}
+
+
+def one_step(run, net, x) -> None:
+    loss = (net(x) ** 2).mean()
+    loss.backward()
+    for each in net.parameters():
+        each.data -= 0.01 * each.grad
+    run.tick(loss=loss)
+
+
+def with_batch_norm(folder: str) -> None:
+    import torch
+
+    with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
+        net = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
+        run.state(net=net)
+        for x in run.batches(torch.from_numpy(ROWS).float(), size=10):
+            one_step(run, net, x)
+
+
+def of_its_own(folder: str) -> None:
+    with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
+        run.state(draw={"process": os.getpid()})
+
+
+def of_another_library(folder: str) -> None:
+    from sklearn.linear_model import SGDClassifier
+
+    with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
+        run.state(net=SGDClassifier())
+
+
+def by_rounds(folder: str) -> None:
+    with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
+        run.state(booster=None)
+        list(run.rounds(10))
+
+
+def over_rows(folder: str, rows, **options) -> int:
+    with pr.training_run("bad", folder=f"{folder}/checkpoints", every="1us", **options) as run:
+        state = run.state(mean=np.zeros(4))
+        for x in run.batches(rows, size=10):
+            state.mean += run.averaged(x.mean(axis=0))
+            run.tick(loss=x.sum())
+        return run.tick_number
+
+
+def with_a_bad_row(folder: str) -> int:
+    rows = ROWS.copy()
+    rows[77, 1] = np.nan
+    return over_rows(folder, rows)
+
+
+def passing_over(folder: str) -> int:
+    rows = ROWS.copy()
+    rows[77, 1] = np.nan
+    return over_rows(folder, rows, on_bad="skip")
+
+
+def beyond_all_bounds(folder: str) -> None:
+    with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
+        run.state(nothing=0)
+        for _ in run.steps(3):
+            run.tick(loss=float("inf"))
+
+
+def that_raises(folder: str) -> None:
+    with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
+        run.state(nothing=0)
+        for x in run.batches(ROWS, size=10, shuffle=False):
+            if run.tick_number == 3 and x[-1, 0] == ROWS[39, 0]:
+                raise ValueError("the second worker stumbles")
+            run.tick(loss=1.0)
+
+
+def that_gives_what_can_not_be_kept(folder: str) -> object:
+    return object()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.ports import Asked, Crews, Left, Seat
+from pressroom.ports import Asked, Crews, CrewWork, Left, Seat
 from pressroom.values import Document
 
 _LONG_S = 60.0
@@ -58,6 +58,14 @@ class CrewsContract:
         yield made
         made.close()
 
+    def begin(self, crews: Crews, work: CrewWork, size: int) -> None:
+        """Begin as soon as there is room: what those before had may be given back a moment later."""
+        until = time.monotonic() + _LONG_S
+        while crews.room() < size:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        crews.begin(work, size)
+
     def all_left(self, crews: Crews, size: int) -> dict[int, Left]:
         """Watch until all of them have left."""
         found: dict[int, Left] = {}
@@ -69,7 +77,7 @@ class CrewsContract:
 
     def test_each_has_its_seat_and_all_meet_at_one_address(self, crews: Crews) -> None:
         assert crews.room() >= 2
-        crews.begin(Telling(prefix=b"worker "), 2)
+        self.begin(crews, Telling(prefix=b"worker "), 2)
         answers = [str(each.answer) for _, each in sorted(self.all_left(crews, 2).items())]
         assert ["worker 0 of 2" in answers[0], "worker 1 of 2" in answers[1]] == [True, True]
         meets = {each.split(" at ")[1].split(" in ")[0] for each in answers}
@@ -79,7 +87,7 @@ class CrewsContract:
     def test_processes_are_warm_for_the_next_work_which_meets_elsewhere(self, crews: Crews) -> None:
         told: list[set[str]] = []
         for _ in range(2):
-            crews.begin(Telling(), 2)
+            self.begin(crews, Telling(), 2)
             told.append({str(each.answer).split(" at ")[1] for each in self.all_left(crews, 2).values()})
         processes = [{each.split(" in ")[1] for each in some} for some in told]
         assert len(processes[0]) == 2
@@ -87,13 +95,13 @@ class CrewsContract:
         assert not told[0] & told[1]
 
     def test_a_smaller_crew_follows_a_larger_one(self, crews: Crews) -> None:
-        crews.begin(Telling(), 2)
+        self.begin(crews, Telling(), 2)
         self.all_left(crews, 2)
-        crews.begin(Telling(), 1)
+        self.begin(crews, Telling(), 1)
         assert b"0 of 1" in (self.all_left(crews, 1)[0].answer or b"")
 
     def test_who_is_killed_is_lost_and_the_others_stay(self, crews: Crews, tmp_path: Path) -> None:
-        crews.begin(Staying(folder=str(tmp_path), dies=1), 2)
+        self.begin(crews, Staying(folder=str(tmp_path), dies=1), 2)
         lost = self.all_left(crews, 1)
         assert list(lost) == [1]
         assert lost[1].answer is None
@@ -102,27 +110,27 @@ class CrewsContract:
         assert self.all_left(crews, 1)[0].answer is not None
 
     def test_after_a_loss_there_are_crews_again(self, crews: Crews, tmp_path: Path) -> None:
-        crews.begin(Staying(folder=str(tmp_path), dies=0), 2)
+        self.begin(crews, Staying(folder=str(tmp_path), dies=0), 2)
         self.all_left(crews, 1)
         crews.ask()
         self.all_left(crews, 1)
-        crews.begin(Telling(), 1)
+        self.begin(crews, Telling(), 1)
         assert self.all_left(crews, 1)[0].answer is not None
 
     def test_who_is_asked_hears_it(self, crews: Crews, tmp_path: Path) -> None:
-        crews.begin(Staying(folder=str(tmp_path)), 2)
+        self.begin(crews, Staying(folder=str(tmp_path)), 2)
         crews.ask()
         assert all(each.answer for each in self.all_left(crews, 2).values())
 
     def test_having_been_asked_once_is_not_being_asked_again(self, crews: Crews, tmp_path: Path) -> None:
         for _ in range(2):
-            crews.begin(Staying(folder=str(tmp_path)), 2)
+            self.begin(crews, Staying(folder=str(tmp_path)), 2)
             assert not crews.watch(0.2)
             crews.ask()
             self.all_left(crews, 2)
 
     def test_who_does_not_leave_is_killed(self, crews: Crews, tmp_path: Path) -> None:
-        crews.begin(Staying(folder=str(tmp_path), deaf=1), 2)
+        self.begin(crews, Staying(folder=str(tmp_path), deaf=1), 2)
         crews.ask()
         assert list(self.all_left(crews, 1)) == [0]
         left = crews.end(0.1)
@@ -130,7 +138,7 @@ class CrewsContract:
         assert not crews.watch(0.0)
 
     def test_nobody_leaves_a_node_that_stays(self, crews: Crews, tmp_path: Path) -> None:
-        crews.begin(Staying(folder=str(tmp_path)), 2)
+        self.begin(crews, Staying(folder=str(tmp_path)), 2)
         assert not crews.leaving()
         crews.ask()
         self.all_left(crews, 2)

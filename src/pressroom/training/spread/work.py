@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast, get_type_hints
 
-from pressroom.flows import AttemptPlace, Encoded, decode, encode, load_module, placed, telling_to, work_in
+from pressroom.flows import AttemptPlace, Encoded, decode, encode, find_in, load_module, placed, telling_to, work_in
 from pressroom.models import join_fellows
 from pressroom.ports import Asked, Seat
 from pressroom.training.errors import BadTraining
 from pressroom.training.lasting.together import Together, together_with
 from pressroom.training.spread.came import Came, came_of, error_of
-from pressroom.values import Document, NotFound, from_document, to_document
+from pressroom.values import Document, from_document, to_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +111,11 @@ def answer_of(came: Came, train: Callable[..., Any]) -> Any:
 
 def _found(work: SpreadWork) -> Callable[..., Any]:
     # A file of a package is imported as such; any other is run by its path, as a script that was started would be.
-    module = importlib.import_module(work.module) if "." in work.module else load_module(Path(work.file))
-    found = getattr(module, work.name, None)
-    if found is None:
-        raise NotFound(f"{work.file} has no {work.name}.", next_step="Define it with `def` at the top of the file.")
-    return cast("Callable[..., Any]", getattr(found, "function", found))
+    try:
+        module = importlib.import_module(work.module if "." in work.module else "")
+    except (ModuleNotFoundError, ValueError):
+        module = load_module(Path(work.file))
+    return cast("Callable[..., Any]", find_in(module, work.name))
 
 
 def _hint(train: Callable[..., Any], name: str) -> Any:
