@@ -1,4 +1,4 @@
-"""Crews: processes that do one piece of work side by side, each knowing its seat, with somebody who sees who is lost."""
+"""Crews: processes that do one piece of work side by side, each knowing its seat; and who of them is lost."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ class Left:
 
 
 CrewWork = Callable[[Seat, Asked], Document]
-"""What each worker of a crew does. It is sent to them: a function of a module, or an object of a class of a module whose
-fields can be pickled. It answers and never raises.
+"""What each worker of a crew does. It is sent to them: a function of a module, or an object of a class of a module
+whose fields can be pickled. It answers and never raises.
 """
 
 

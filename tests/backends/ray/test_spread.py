@@ -18,7 +18,6 @@ import pressroom as pr
 from pressroom.backends.ray.nodes import RayNodes
 from pressroom.training import Spread
 
-
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300)]
 
 EPOCHS, BATCHES = 30, 11
@@ -49,11 +48,9 @@ class Floor:
 
     def _train(self) -> None:
         try:
-            given = pr.spread(
-                jobs.net_in_torch, str(self.folder), EPOCHS, workers=(1, 2), ray=self.cluster.address
-            )
+            given = pr.spread(jobs.net_in_torch, str(self.folder), EPOCHS, workers=(1, 2), ray=self.cluster.address)
             self.given.append(given)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (the test says what it was)
             self.failed.append(error)
 
     def notes(self) -> list[tuple[str, int, int, int, float]]:
@@ -86,7 +83,9 @@ def floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
     cluster_utils = pytest.importorskip("ray.cluster_utils")
     ray = pytest.importorskip("ray")
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setattr(sys.modules["pressroom.workspace.spread"], "spread_of", lambda _: Spread(least=1, most=2, grow_s=1.0))
+    monkeypatch.setattr(
+        sys.modules["pressroom.workspace.spread"], "spread_of", lambda _: Spread(least=1, most=2, grow_s=1.0)
+    )
     cluster = cluster_utils.Cluster(
         initialize_head=True, head_node_args={**NODE, "num_cpus": 0, "include_dashboard": False}
     )
@@ -145,7 +144,7 @@ def test_a_node_is_killed_and_the_training_goes_on_with_the_one_that_is_left(flo
     assert lost_s < 1.0
     assert any("1 worker; before, worker" in each and "was lost" in each for each in floor.words())
     with capsys.disabled():
-        print(f"\nkilled: next tick after {first - killed:.2f} s, {lost} ticks ({lost_s:.3f} s) done again")
+        sys.stdout.write(f"\nkilled: next tick after {first - killed:.2f} s, {lost} ticks ({lost_s:.3f} s) again\n")
 
 
 def test_a_drained_node_is_left_with_nothing_lost(floor, undisturbed, capsys):
@@ -161,7 +160,7 @@ def test_a_drained_node_is_left_with_nothing_lost(floor, undisturbed, capsys):
     assert {lost for lost, _ in ticks_done_again(notes)} == {0}
     assert any("is being emptied" in each for each in floor.words())
     with capsys.disabled():
-        print(f"\ndrained: next tick after {first - asked:.2f} s of the command, 0 ticks done again")
+        sys.stdout.write(f"\ndrained: next tick after {first - asked:.2f} s of the command, 0 ticks again\n")
 
 
 def test_a_rolling_upgrade_ends_as_an_undisturbed_training(floor, undisturbed, capsys):
@@ -177,4 +176,4 @@ def test_a_rolling_upgrade_ends_as_an_undisturbed_training(floor, undisturbed, c
     finish(floor, thread, undisturbed)
     assert {lost for lost, _ in ticks_done_again(floor.notes())} == {0}
     with capsys.disabled():
-        print("\n" + "\n".join(floor.words()))
+        sys.stdout.write("\n" + "\n".join(floor.words()) + "\n")

@@ -6,8 +6,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import pressroom as pr
+
+torch = pytest.importorskip("torch")
+linear = pytest.importorskip("sklearn.linear_model")
 
 ROWS = np.random.default_rng(0).normal(size=(101, 4))
 LABELS = ROWS @ np.array([1.0, -2.0, 0.5, 0.0]) + 0.3
@@ -26,12 +30,10 @@ def wait_for_leave(folder: str, tick: int) -> None:
 
 
 def net_in_torch(folder: str, epochs: int, every: str = "50ms", size: int = 10) -> list[float]:
-    import torch
-
-    torch.set_default_dtype(torch.float64)
     rows, labels = torch.from_numpy(ROWS), torch.from_numpy(LABELS)
     with pr.training_run("net", folder=f"{folder}/checkpoints", seed=3, every=every) as run:
         net = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.Tanh(), torch.nn.LayerNorm(8), torch.nn.Linear(8, 1))
+        net = net.double()
         optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 200)
         state = run.state(net=net, optimizer=optimizer, schedule=schedule)
@@ -71,8 +73,6 @@ def one_step(run, net, x) -> None:
 
 
 def with_batch_norm(folder: str) -> None:
-    import torch
-
     with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
         net = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.BatchNorm1d(3))
         run.state(net=net)
@@ -86,10 +86,8 @@ def of_its_own(folder: str) -> None:
 
 
 def of_another_library(folder: str) -> None:
-    from sklearn.linear_model import SGDClassifier
-
     with pr.training_run("bad", folder=f"{folder}/checkpoints") as run:
-        run.state(net=SGDClassifier())
+        run.state(net=linear.SGDClassifier())
 
 
 def by_rounds(folder: str) -> None:

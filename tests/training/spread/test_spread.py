@@ -3,9 +3,10 @@
 import json
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,9 @@ import pytest
 from tests.training.spread import jobs
 
 import pressroom as pr
+from pressroom.backends.local.crews import ProcessCrews
 from pressroom.flows import BadFlow
 from pressroom.training import BadTraining, Diverged, NotFinite, Preempted, WorkerFailed
-
-pytest.importorskip("torch")
 
 EPOCHS = 4
 TICKS = EPOCHS * 11
@@ -27,6 +27,26 @@ LONG_S = 60.0
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     return np.array(jobs.net_in_torch(folder_of(tmp_path_factory.mktemp("undisturbed")), EPOCHS))
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[ProcessCrews]:
+    """Processes that have PyTorch loaded, for one training after the other."""
+    crews = Lasting(2)
+    yield crews
+    ProcessCrews.close(crews)
+
+
+class Lasting(ProcessCrews):
+    """Processes that outlive a training."""
+
+    def close(self) -> None:
+        self.end(0.0)
+
+
+@pytest.fixture(autouse=True)
+def on_warm_processes(warm, monkeypatch):
+    monkeypatch.setattr(sys.modules["pressroom.workspace.spread"], "crews_of", lambda _: warm)
 
 
 def folder_of(path: Path, leave: int = TICKS) -> str:
@@ -133,7 +153,6 @@ def test_numpy_loops_average_by_hand(tmp_path):
     ],
 )
 def test_what_is_wrong_in_a_worker_is_said_by_the_one_that_asked(tmp_path, job, kind, said):
-    pytest.importorskip("sklearn")
     with pytest.raises(kind, match=said):
         pr.spread(job, folder_of(tmp_path / "bad"), workers=2)
 

@@ -96,7 +96,7 @@ class RayCrews:
             return []
         until, left = time.monotonic() + grace_s, list(self.watch(0.0))
         signs = {each.actor.there.remote(): place for place, each in self._at_work.items()}
-        ready, silent = self._ray.wait(list(signs), num_returns=len(signs), timeout=_SIGN_S) if signs else ([], [])
+        _, silent = self._ray.wait(list(signs), num_returns=len(signs), timeout=_SIGN_S) if signs else ([], [])
         left += self.watch(0.0)
         left += [
             self._lost(signs[each], "no sign of life from its node") for each in silent if signs[each] in self._at_work
@@ -125,7 +125,7 @@ class RayCrews:
         except self._ray.exceptions.RayTaskError as error:
             raise BackendError(f"A worker failed: {error.cause!r}.", next_step="Look at its log.") from error
         except self._ray.exceptions.RayError as error:
-            return self._lost(place, type(error).__name__)
+            return self._lost(place, f"its Ray worker or node is gone: {type(error).__name__}")
         self._warm.append(self._at_work.pop(place))
         return Left(place=place, answer=answer)
 

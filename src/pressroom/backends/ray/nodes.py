@@ -6,6 +6,7 @@ they are named here and nowhere else. Its own training library asks them the sam
 
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,6 +76,15 @@ class RayNodes:
 def draining(ray: Any) -> set[str]:
     """Identities of the nodes that are being drained."""
     return set(ray._private.state.state.get_draining_nodes())  # noqa: SLF001
+
+
+def own_drain_s(ray: Any) -> float | None:
+    """On a node: in how many seconds it is taken away; None while it is not being drained."""
+    deadlines = ray._private.state.state.get_draining_nodes()  # noqa: SLF001
+    deadline_ms = deadlines.get(ray.get_runtime_context().get_node_id())
+    if deadline_ms is None:
+        return None
+    return max(deadline_ms / 1000 - time.time(), 0.0) if deadline_ms else _DRAIN_S
 
 
 def free_cores(ray: Any) -> Mapping[str, int]:

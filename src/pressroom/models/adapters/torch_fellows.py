@@ -31,9 +31,7 @@ class TorchFellows:
             # A process that survived the loss of a fellow may still hold what it had with it.
             self._far.destroy_process_group()
         with _losses():
-            self._far.init_process_group(
-                "gloo", init_method=meet, rank=place, world_size=size, timeout=_LONGEST_WAIT
-            )
+            self._far.init_process_group("gloo", init_method=meet, rank=place, world_size=size, timeout=_LONGEST_WAIT)
 
     def add_up(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """The sum over all."""
@@ -75,11 +73,15 @@ class TorchFellows:
         total = self.add_up(np.atleast_1d(array * share if share else np.zeros_like(array))).reshape(array.shape)
         return total.astype(value.dtype) if isinstance(value, np.ndarray) else float(total)
 
-    def weighted(self, flat: Any, share: float) -> Any:
-        """The sum over all of a flat tensor times its share; a share of 0 counts for nothing, even where it is NaN."""
+    def weighted(self, flat: Any, share: float, beside: Any = None) -> Any:
+        """The sum over all of a flat tensor times its share; a share of 0 counts for nothing, even where it is NaN.
+        Behind it the sum of `beside`, whose share is 1.
+        """
         kind = flat.dtype
         wide = flat if kind in (self._torch.float32, self._torch.float64) else flat.float()
         wide = wide.mul_(share) if share else wide.zero_()
+        if beside is not None:
+            wide = self._torch.cat([wide, beside.to(wide.dtype)])
         with _losses():
             self._far.all_reduce(wide)
         return wide.to(kind)
@@ -107,7 +109,8 @@ class _Following:
     def _heard(self, parameter: Any) -> None:
         if parameter.grad.layout != self._torch.strided:
             raise UnsupportedModel(
-                "A spread training has gradients that are not dense.", next_step="Make its embeddings with sparse=False."
+                "A spread training has gradients that are not dense.",
+                next_step="Make its embeddings with sparse=False.",
             )
         if not self._ordered:
             self._ordered = True
@@ -126,9 +129,8 @@ class _Following:
         torch = self._torch
         there = [0.0 if each.grad is None else 1.0 for each in some]
         flats = [(torch.zeros_like(each) if each.grad is None else each.grad).reshape(-1).cpu() for each in some]
-        total = self._fellows.weighted(torch.cat(flats), self._share())
-        had = self._fellows.add_up(np.array(there))
-        start = 0
+        total = self._fellows.weighted(torch.cat(flats), self._share(), beside=torch.tensor(there))
+        had, start = total[-len(some) :].tolist(), 0
         for each, anywhere in zip(some, had, strict=True):
             piece = total[start : start + each.numel()].reshape(each.shape)
             start += each.numel()

@@ -88,7 +88,7 @@ class Together:
 
     def any(self, mine: bool) -> bool:  # noqa: FBT001  (a question that all answer)
         """Whether it is so with one of them."""
-        return self.part.of > 1 and bool(self._fellows.add_up(np.array([float(mine)]))[0]) or mine
+        return (self.part.of > 1 and bool(self._fellows.add_up(np.array([float(mine)]))[0])) or mine
 
     def first_words(self, mine: str) -> str:
         """What the first worker that has something to say says; empty where nobody has."""
@@ -139,9 +139,9 @@ class Together:
 
 
 def _digests(state: State) -> dict[str, str]:
-    files = state.copied()()
+    files = sorted(state.copied()().items())
     return {
-        name: digest_parts(part for path in sorted(files) if path.startswith(f"{name}/") for part in (path, files[path]))
+        name: digest_parts(part for path, content in files if path.startswith(f"{name}/") for part in (path, content))
         for name in vars(state)
     }
 

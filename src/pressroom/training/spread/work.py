@@ -60,9 +60,8 @@ class SpreadWork:
 
     def _train(self, *, first: bool) -> Came:
         train = _found(self)
-        hints = [_hint(train, name) for name in inspect.signature(train).parameters]
-        hints += [Any] * (len(self.given) - len(hints))
-        given = [decode(each.form, each.content, annotation=hint) for each, hint in zip(self.given, hints, strict=False)]
+        hints = _hints(train, len(self.given))
+        given = [decode(each.form, each.content, annotation=hint) for each, hint in zip(self.given, hints, strict=True)]
         answer = train(*given)
         if not first:
             return Came(kind="done", ticks=0)
@@ -82,15 +81,14 @@ def work_of(train: Callable[..., Any], given: tuple[Any, ...], place: AttemptPla
         inspect.signature(train).bind(*given)
     except TypeError as error:
         raise BadTraining(f"{name}: {error}.", next_step=f"It takes {inspect.signature(train)}.") from error
-    hints = [_hint(train, each) for each in inspect.signature(train).parameters]
-    hints += [Any] * (len(given) - len(hints))
+    hints = _hints(train, len(given))
     return SpreadWork(
         file=str(Path(file).resolve()),
         module=train.__module__,
         name=name,
         given=tuple(
             encode(each, what=f"An argument of {name}", annotation=hint)
-            for each, hint in zip(given, hints, strict=False)
+            for each, hint in zip(given, hints, strict=True)
         ),
         place=place,
         folder=str(Path.cwd()),
@@ -116,6 +114,12 @@ def _found(work: SpreadWork) -> Callable[..., Any]:
     except (ModuleNotFoundError, ValueError):
         module = load_module(Path(work.file))
     return cast("Callable[..., Any]", find_in(module, work.name))
+
+
+def _hints(train: Callable[..., Any], count: int) -> list[Any]:
+    """Of the first `count` arguments; what comes after the named ones is of any kind."""
+    named = [_hint(train, name) for name in inspect.signature(train).parameters]
+    return [*named, *[Any] * count][:count]
 
 
 def _hint(train: Callable[..., Any], name: str) -> Any:
