@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         open_workspace,
         pack,
         pack_ensemble,
+        spread,
         training_run,
     )
 
@@ -119,6 +120,7 @@ _ROOMS = {
         "open_workspace",
         "pack",
         "pack_ensemble",
+        "spread",
         "training_run",
     ),
 }
@@ -178,6 +180,7 @@ __all__ = [
     "spine",
     "split_by_entity",
     "split_by_time",
+    "spread",
     "step",
     "training_run",
     "training_set",

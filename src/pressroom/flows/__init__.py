@@ -5,7 +5,7 @@ the executor's business; what a step does is its author's.
 """
 
 from pressroom.flows.attempt_facts import FLOW_RUN, RUN_PROGRESS, STEP_ATTEMPT, AttemptNote, ProgressNote, RunNote
-from pressroom.flows.attempt_place import AttemptPlace, attempt_place
+from pressroom.flows.attempt_place import AttemptPlace, attempt_place, placed
 from pressroom.flows.backfill.backfilling import Backfilling, PeriodEnd
 from pressroom.flows.backfill.hands import Hand, PeriodTold
 from pressroom.flows.backfill.period_record import PeriodRecord, PeriodRecords
@@ -14,6 +14,7 @@ from pressroom.flows.backfill.work_period import PeriodTools, work_period
 from pressroom.flows.backfills import Backfills
 from pressroom.flows.calls import Call
 from pressroom.flows.check.finding import Finding
+from pressroom.flows.encoded import Encoded, decode, encode
 from pressroom.flows.errors import (
     BadFlow,
     BudgetSpent,
@@ -31,8 +32,8 @@ from pressroom.flows.made import Made
 from pressroom.flows.money import Money
 from pressroom.flows.places import Places
 from pressroom.flows.planning import FlowPlan, Planned
-from pressroom.flows.progress import Progress, progress, read_progress
-from pressroom.flows.put_away import state_is_safe
+from pressroom.flows.progress import Progress, progress, read_progress, telling_to
+from pressroom.flows.put_away import state_is_safe, work_in
 from pressroom.flows.run import Run, start_run
 from pressroom.flows.runner import ENTRY, PREPARE
 from pressroom.flows.schedule import Schedule, cron, interval, when
@@ -65,6 +66,7 @@ __all__ = [
     "Call",
     "Cancelled",
     "Cursors",
+    "Encoded",
     "Estimate",
     "Files",
     "Finding",
@@ -112,18 +114,23 @@ __all__ = [
     "as_flow",
     "attempt_place",
     "cron",
+    "decode",
+    "encode",
     "estimate",
     "find_in",
     "floor_of",
     "flow",
     "interval",
     "load_module",
+    "placed",
     "progress",
     "read_journal",
     "read_progress",
     "start_run",
     "state_is_safe",
     "step",
+    "telling_to",
     "when",
+    "work_in",
     "work_period",
 ]

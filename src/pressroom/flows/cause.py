@@ -15,7 +15,7 @@ _DATA = frozenset(
 )  # fmt: skip
 _OUTSIDE = frozenset(
     {"ConnectionError", "ConnectionRefusedError", "ConnectionResetError", "BrokenPipeError", "TimeoutError", "NoSpace",
-     "BackendError", "BlockingIOError"}
+     "BackendError", "BlockingIOError", "WorkerLost"}
 )  # fmt: skip
 _PREEMPTED = "Preempted"
 _NO_SPACE = "[Errno 28]"

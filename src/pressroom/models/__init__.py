@@ -13,6 +13,7 @@ from pressroom.models.ensemble.plan import EnsemblePlan, plan_of
 from pressroom.models.ensemble.runnable import EnsembleAnswer, Replaced, RunnableEnsemble, assemble
 from pressroom.models.environment import differences
 from pressroom.models.errors import (
+    FellowLost,
     FrameworkMissing,
     IsolatedFailure,
     NotExplained,
@@ -27,6 +28,7 @@ from pressroom.models.errors import (
 )
 from pressroom.models.explain import WITHIN_S, Explainer, Explanation, explain
 from pressroom.models.explanation_words import sentences
+from pressroom.models.fellows import Alone, Fellows, JoinsFellows, join_fellows
 from pressroom.models.fence import bare_environment, bubblewrap_command, visible_folders
 from pressroom.models.find_adapter import adapter_for, adapter_of_kind, installed_adapters
 from pressroom.models.framework import framework
@@ -89,6 +91,7 @@ __all__ = [
     "TOLERANCE",
     "WITHIN_S",
     "Adapter",
+    "Alone",
     "BadEnsemble",
     "Behaviour",
     "CacheCounts",
@@ -100,6 +103,8 @@ __all__ = [
     "EnsemblePlan",
     "Explainer",
     "Explanation",
+    "FellowLost",
+    "Fellows",
     "Floats",
     "Form",
     "FrameworkMissing",
@@ -107,6 +112,7 @@ __all__ = [
     "GroupMeans",
     "Inputs",
     "IsolatedFailure",
+    "JoinsFellows",
     "Levels",
     "Limits",
     "Linear",
@@ -174,6 +180,7 @@ __all__ = [
     "inputs_from_rows",
     "inputs_from_table",
     "installed_adapters",
+    "join_fellows",
     "leaves",
     "left_behind",
     "linked",

@@ -11,7 +11,8 @@ PressroomError
              ├───── UnsafeModel        a file that reaches out of its package, or wants code that is not in it
              ├───── NotTrusted         a package that is code, or holds types nobody allowed, and no trust in it
              ├───── NotIsolated        code can't be kept apart on this machine as well as it must be
-             └───── IsolatedFailure    the process that runs a model's code crashed, or took too long or too much
+             ├───── IsolatedFailure    the process that runs a model's code crashed, or took too long or too much
+             └───── FellowLost         another process of a training that is spread out is gone
 """
 
 from pressroom.values import InvalidInput, NotFound, Refused
@@ -59,3 +60,7 @@ class NotIsolated(Refused):
 
 class IsolatedFailure(Refused):
     """The process that runs a model's code crashed, or took too long or too much."""
+
+
+class FellowLost(Refused):
+    """Another process of a training that is spread out is gone."""

@@ -17,6 +17,7 @@ from pressroom.ports.attempt import (
 )
 from pressroom.ports.blobs import Blobs, Draft, Unchecked
 from pressroom.ports.clock import Clock
+from pressroom.ports.crews import Asked, Crews, CrewWork, Left, Seat
 from pressroom.ports.errors import BackendError, Damaged, Held, NoSpace, NotEnforced, VersionConflict, WorkerLost
 from pressroom.ports.executor import (
     ABILITIES,
@@ -34,6 +35,7 @@ from pressroom.ports.executor import (
 from pressroom.ports.group_figures import GroupFigures, folders_of, group_figures
 from pressroom.ports.keys import Keys
 from pressroom.ports.log import Entry, Log, Stored
+from pressroom.ports.nodes import Node, Nodes
 from pressroom.ports.notices import Notice, Notices
 from pressroom.ports.records import Record, Records
 from pressroom.ports.scratch import Scratch
@@ -46,9 +48,12 @@ __all__ = [
     "PROGRAM",
     "Abilities",
     "Ability",
+    "Asked",
     "BackendError",
     "Blobs",
     "Clock",
+    "CrewWork",
+    "Crews",
     "Damaged",
     "Draft",
     "Ended",
@@ -58,9 +63,12 @@ __all__ = [
     "Held",
     "Job",
     "Keys",
+    "Left",
     "Limit",
     "Log",
     "NoSpace",
+    "Node",
+    "Nodes",
     "NotEnforced",
     "Notice",
     "Notices",
@@ -68,6 +76,7 @@ __all__ = [
     "Records",
     "Rewritten",
     "Scratch",
+    "Seat",
     "Stored",
     "Tables",
     "Told",

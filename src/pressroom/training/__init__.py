@@ -5,7 +5,7 @@ that sets models side by side with what a point of quality costs. How an endpoin
 """
 
 from pressroom.training.candidate import Candidate, baseline, gradient_boosting, logistic
-from pressroom.training.errors import BadTraining, Diverged, NoBaseline, NoRows, NotFinite, Preempted
+from pressroom.training.errors import BadTraining, Diverged, NoBaseline, NoRows, NotFinite, Preempted, WorkerFailed
 from pressroom.training.evaluate import Evaluation, evaluate
 from pressroom.training.freeze import TrainingSet
 from pressroom.training.given_label import GivenLabel
@@ -16,6 +16,8 @@ from pressroom.training.lasting.options import Round, TrainingOptions
 from pressroom.training.lasting.retention import Keep
 from pressroom.training.lasting.rows import ParquetRows, RowsByPlace
 from pressroom.training.lasting.state import State
+from pressroom.training.lasting.stopping import Stopping
+from pressroom.training.lasting.together import Together, together_now
 from pressroom.training.lasting.training_run import TrainingRun
 from pressroom.training.preflight.child import rehearse
 from pressroom.training.preflight.climb import Preflight, Surroundings, preflight
@@ -27,6 +29,8 @@ from pressroom.training.release import Released
 from pressroom.training.report import ModelReport
 from pressroom.training.service import Trained, Training
 from pressroom.training.split import EntitySplit, Part, Split, split_by_entity, split_by_time
+from pressroom.training.spread.form import Spread, spread_of, train_together
+from pressroom.training.spread.work import SpreadWork, answer_of, work_of
 from pressroom.training.tables.asked import TableAsked
 from pressroom.training.tables.column import Table, TableColumn, field_names
 from pressroom.training.tables.pick import RULE
@@ -69,11 +73,15 @@ __all__ = [
     "RowsByPlace",
     "Rung",
     "Split",
+    "Spread",
+    "SpreadWork",
     "State",
+    "Stopping",
     "Surroundings",
     "Table",
     "TableAsked",
     "TableColumn",
+    "Together",
     "Trained",
     "TrainedTable",
     "Training",
@@ -82,7 +90,9 @@ __all__ = [
     "TrainingRun",
     "TrainingSet",
     "TrainingSetDefinition",
+    "WorkerFailed",
     "Worth",
+    "answer_of",
     "baseline",
     "evaluate",
     "field_names",
@@ -93,7 +103,11 @@ __all__ = [
     "rehearse",
     "split_by_entity",
     "split_by_time",
+    "spread_of",
     "table_of",
+    "together_now",
+    "train_together",
     "training_set",
+    "work_of",
     "worth",
 ]

@@ -6,7 +6,8 @@ PressroomError
 │                  └─ NotFinite       rows of a batch that no model can learn from: NaN or infinite
 └── Refused ──┬────── NoBaseline      a model without a baseline measured beside it
               ├────── Diverged        a loss that is no number, or that left all bounds
-              └────── Preempted       a training that was asked to stop, and saved where it is
+              ├────── Preempted       a training that was asked to stop, and saved where it is
+              └────── WorkerFailed    code of a training that raised in one of the workers it was spread over
 """
 
 import signal
@@ -47,3 +48,7 @@ class Preempted(Refused, SystemExit):
         """Say what happened, and what to do."""
         super().__init__(message, next_step=next_step)
         self.code = _EXIT
+
+
+class WorkerFailed(Refused):
+    """Code of a training that raised in one of the workers it was spread over."""

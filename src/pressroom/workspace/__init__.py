@@ -10,6 +10,7 @@ from pressroom.workspace.chores import Chores, Report
 from pressroom.workspace.declare import endpoint, experiment
 from pressroom.workspace.definitions import Definitions, definitions_of, gather, load_definitions
 from pressroom.workspace.demote import Demotion
+from pressroom.workspace.drain import drain_node, find_node, nodes_of
 from pressroom.workspace.errors import (
     BadDefinitions,
     BadSettings,
@@ -31,6 +32,7 @@ from pressroom.workspace.promote import Promotion
 from pressroom.workspace.promote_model import PRODUCTION, PromotedModel, promote_model
 from pressroom.workspace.settings import Settings, read_settings
 from pressroom.workspace.sharing import SAMPLES, Sharing
+from pressroom.workspace.spread import spread
 from pressroom.workspace.tokens import ROLES, Role, Token, Tokens
 from pressroom.workspace.train_table import TableEndpoint, TableHow, TableTraining
 from pressroom.workspace.training_run import training_run
@@ -76,17 +78,21 @@ __all__ = [
     "UnknownView",
     "Workspace",
     "definitions_of",
+    "drain_node",
     "endpoint",
     "evolution",
     "experiment",
+    "find_node",
     "gather",
     "load_definitions",
+    "nodes_of",
     "open_workspace",
     "pack",
     "pack_ensemble",
     "plan",
     "promote_model",
     "read_settings",
+    "spread",
     "subject_digest",
     "training_run",
 ]

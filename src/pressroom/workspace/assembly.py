@@ -6,19 +6,21 @@ from pathlib import Path
 from pressroom.backends.delta.tables import DeltaTables
 from pressroom.backends.local.blobs import LocalBlobs
 from pressroom.backends.local.clock import SystemClock
+from pressroom.backends.local.crews import ProcessCrews
 from pressroom.backends.local.log import LocalLog
 from pressroom.backends.local.notices import FileNotices
 from pressroom.backends.local.scratch import LocalScratch
 from pressroom.backends.local.workers import Processes
 from pressroom.backends.memory.blobs import MemoryBlobs
 from pressroom.backends.memory.keys import MemoryKeys
+from pressroom.backends.memory.scratch import MemoryScratch
 from pressroom.backends.memory.workers import OwnProcess
 from pressroom.backends.sqlite.keys import SqliteKeys
 from pressroom.backends.sqlite.records import SqliteRecords
 from pressroom.backends.webhook.notices import WebhookNotices
 from pressroom.features import LargerThanMemory, Memory
 from pressroom.flows import Turns
-from pressroom.ports import Blobs, Clock, Keys, Log, Notices, Records, Scratch, Tables, Workers
+from pressroom.ports import Blobs, Clock, Crews, Keys, Log, Notices, Records, Scratch, Tables, Workers
 from pressroom.workspace.errors import BadSettings
 from pressroom.workspace.settings import Settings, Working
 
@@ -105,6 +107,20 @@ def turns_of(settings: Settings, clock: Clock) -> Turns:
 def checkpoint_files(folder: Path) -> Scratch:
     """Files that survive a power cut, for the checkpoints of one training."""
     return LocalScratch(folder=folder, durable=True)
+
+
+def no_files() -> Scratch:
+    """Files that nobody else sees, for a worker that writes none."""
+    return MemoryScratch()
+
+
+def crews_of(ray: str) -> Crews:
+    """Who trains side by side: workers of the Ray cluster at an address, or processes of this machine."""
+    if ray:
+        from pressroom.backends.ray.crews import RayCrews
+
+        return RayCrews(ray)
+    return ProcessCrews()
 
 
 def system_clock() -> Clock:

@@ -1,13 +1,14 @@
 """Training runs: where their checkpoints lie, in a step of a flow, in a script and in a notebook."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pressroom.flows import Journal, attempt_place
-from pressroom.training import BadTraining, Cadence, Guard, Keep, TrainingOptions, TrainingRun
+from pressroom.training import BadTraining, Cadence, Guard, Keep, TrainingOptions, TrainingRun, together_now
 from pressroom.values import MICROSECONDS, check_name, parse_duration, to_document
-from pressroom.workspace.assembly import checkpoint_files, system_clock
+from pressroom.workspace.assembly import checkpoint_files, no_files, system_clock
 
 _JOURNAL = "journal"
 
@@ -33,7 +34,7 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
     given), and `settings` say what must be equal to go on. Saving takes at most the share `overhead` of the time, and
     is the more frequent the more often the machine fails (`interruptions_every`); `every` ("10min") sets the interval
     itself. When no tick was heard for `silent_after` (and for ten usual ones; "" for never), the owner of the flow is
-    told, with where it hangs. Raises BadTraining, Held.
+    told, with where it hangs. In a worker of `pr.spread` it is the training of all of them. Raises BadTraining, Held.
     """
     check_name(name, what="a training")
     if not 0 < overhead <= 1:
@@ -58,7 +59,9 @@ def training_run(  # noqa: PLR0913  (each is somebody's decision, and all have d
         on_bad=on_bad,
         silent_after_s=parse_duration(silent_after) / MICROSECONDS if silent_after else 0.0,
         most_memory_bytes=place.most_memory_bytes if place is not None else 0,
+        together=together_now(),
     )
-    return TrainingRun(
-        name, files=checkpoint_files(where.resolve()), journal=Journal(journal), clock=system_clock(), options=options
-    )
+    # Of several workers the first alone writes.
+    files = checkpoint_files(where.resolve()) if options.together.first else no_files()
+    told = Journal(journal if options.together.first else Path(os.devnull))
+    return TrainingRun(name, files=files, journal=told, clock=system_clock(), options=options)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import psutil
 
+from pressroom.backends.ray.nodes import own_drain_s
 from pressroom.ports import (
     PROGRAM,
     Job,
@@ -63,7 +64,9 @@ class Stopping:
 
 
 def watched(job: Job, stopping: Any) -> Outcome:
-    """Do an attempt in a process of its own, and watch it until it is over."""
+    """Do an attempt in a process of its own, and watch it until it is over. It is asked to end when somebody asks, and
+    when its node is being drained.
+    """
     import ray
 
     process = subprocess.Popen(
@@ -78,6 +81,8 @@ def watched(job: Job, stopping: Any) -> Outcome:
         held.look(now)
         if kill_at is None and now - asked_at > _ASK_S:
             grace_s: float | None = cast("float | None", ray.get(asking))
+            if grace_s is None:
+                grace_s = own_drain_s(ray)
             asked_at, asking = now, stopping.asked.remote(held.used())
             if grace_s is not None:
                 _signal(process, signal.SIGTERM)

@@ -57,6 +57,7 @@ SUMMARIES = (
     Summary("schedule-pause", "Work", "Let a schedule rest."),
     Summary("schedule-resume", "Work", "Let a schedule go on."),
     Summary("executors", "Work", "Where steps can run here, and what each place enforces."),
+    Summary("drain", "Work", "Empty a node of the cluster: what runs there goes on elsewhere."),
     Summary("preflight", "Work", "Two minutes before a long run: everything it needs, tried."),
     Summary("queue", "Work", "Who works on this machine, and who waits for what, and why."),
     Summary("simulate", "Work", "Days of a machine in seconds, under the rules of this one."),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pressroom.models.adapters import torch_state
+from pressroom.models.adapters.torch_fellows import TorchFellows
 from pressroom.models.adapters.torch_gradients import integrated_gradients
 from pressroom.models.adapters.torch_steps import Steps, run_steps, trace
 from pressroom.models.errors import FrameworkMissing, UnsupportedModel
@@ -106,6 +107,10 @@ class TorchAdapter:
     def recall(self, part: object, files: Mapping[str, bytes]) -> object:
         """Loaded in place."""
         return torch_state.recall(part, files)
+
+    def join(self, meet: str, place: int, size: int) -> TorchFellows:
+        """Through torch.distributed and gloo."""
+        return TorchFellows(meet, place, size)
 
 
 def graph_of_module(module: Any, signature: Signature) -> Graph:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from pressroom.ports import Damaged
@@ -44,6 +44,11 @@ def write_checkpoint(sink: BinaryIO, head: Head, files: Mapping[str, bytes]) -> 
 def described(files: Mapping[str, bytes]) -> tuple[tuple[str, int, Digest], ...]:
     """Names, sizes and digests of parts."""
     return tuple((name, len(content), digest_bytes(content)) for name, content in files.items())
+
+
+def completed(head: Head, files: tuple[tuple[str, int, Digest], ...]) -> Head:
+    """The head, once its files are known."""
+    return replace(head, files=files)
 
 
 def read_head(source: BinaryIO) -> Head:

@@ -10,16 +10,20 @@ import numpy as np
 from pressroom.training.errors import BadTraining
 from pressroom.training.lasting.place import Place
 from pressroom.training.lasting.rows import Places, RowsByPlace
+from pressroom.training.lasting.share import WHOLE, Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One pass: how many batches, how each is made, and in words what it goes over, which must not change."""
+    """One pass: how many batches, how each is made, and in words what it goes over, which must not change. Where it is
+    over rows, `places` are those of this worker, and `weight` says which part of the batch they are.
+    """
 
     count: int
     make: Callable[[int], Any]
     words: str
     places: Callable[[int], Places] | None = None
+    weight: Callable[[int], float] | None = None
 
 
 class Loops:
@@ -54,6 +58,11 @@ class Loops:
         if self._pass is None or self._pass.places is None or not self.open:
             return []
         return [int(place) for place in self._pass.places(self.place.batch)]
+
+    def weight(self) -> float | None:
+        """Which part of the batch that is being worked on is this worker's, where that is known."""
+        one = self._pass
+        return None if one is None or one.weight is None or not self.open else one.weight(self.place.batch)
 
     def epochs(self, count: int) -> Iterator[int]:
         """Epochs 0, 1 ... with passes over rows in each."""
@@ -151,17 +160,32 @@ class Loops:
             )
 
 
-def pass_over(rows: RowsByPlace, place: Place, *, size: int, seed: int, shuffle: bool, whole: bool) -> Pass:
-    """A pass over rows, `size` at a time, in an order that only `seed` and place decide; `whole` leaves out a last
-    batch that is short.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How rows are read: `size` at a time, in an order that only `seed` and the place in the loops decide; `whole`
+    leaves out a last batch that is short. Of each batch, `part` is this worker's.
     """
-    count = rows.count()
-    draw = np.random.default_rng([seed, place.loop, place.epoch, place.part])
-    order = rows.order(draw) if shuffle else np.arange(count)
+
+    size: int
+    seed: int
+    shuffle: bool = True
+    whole: bool = False
+    part: Part = WHOLE
+
+
+def pass_over(rows: RowsByPlace, place: Place, reading: Reading) -> Pass:
+    """A pass over rows."""
+    count, size = rows.count(), reading.size
+    draw = np.random.default_rng([reading.seed, place.loop, place.epoch, place.part])
+    order = rows.order(draw) if reading.shuffle else np.arange(count)
 
     def places(number: int) -> Places:
-        return order[number * size : (number + 1) * size]
+        return reading.part.rows(order[number * size : (number + 1) * size])
 
-    batches = count // size if whole else -(-count // size)
-    words = f"{count} rows by {size}, {'shuffled' if shuffle else 'in order'}"
-    return Pass(count=batches, make=lambda number: rows.take(places(number)), words=words, places=places)
+    return Pass(
+        count=count // size if reading.whole else -(-count // size),
+        make=lambda number: rows.take(places(number)),
+        words=f"{count} rows by {size}, {'shuffled' if reading.shuffle else 'in order'}",
+        places=places,
+        weight=lambda number: reading.part.weight(min(size, count - number * size)),
+    )

@@ -7,6 +7,7 @@ from typing import Literal
 from pressroom.training.lasting.cadence import Cadence
 from pressroom.training.lasting.guard import Guard
 from pressroom.training.lasting.retention import Keep
+from pressroom.training.lasting.together import Together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,8 @@ class TrainingOptions:
     """How a run is done. `settings` decide what is trained: a checkpoint of others is refused. `on_bad` says what
     becomes of a batch whose loss is bad: "stop", or "skip": back to the last good checkpoint, and on without it. When
     nothing was heard for `silent_after_s` (0: for any time), and for far longer than usual, that is told. More memory
-    than `most_memory_bytes` it may not have (0: all that there is).
+    than `most_memory_bytes` it may not have (0: all that there is). `together` are the workers that train it side by
+    side.
     """
 
     seed: int = 0
@@ -25,6 +27,7 @@ class TrainingOptions:
     on_bad: Literal["stop", "skip"] = "stop"
     silent_after_s: float = 300.0
     most_memory_bytes: int = 0
+    together: Together = field(default_factory=Together)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

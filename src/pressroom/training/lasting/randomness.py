@@ -37,3 +37,10 @@ def set_random_state(state: dict[str, Any]) -> None:
         torch.set_rng_state(torch.from_numpy(state["torch"].copy()))
         if "cuda" in state and torch.cuda.is_available():
             torch.cuda.set_rng_state_all([torch.from_numpy(each.copy()) for each in state["cuda"]])
+
+
+def draw_apart(words: list[int]) -> None:
+    """Let torch go on from a seed made of these numbers; nothing where it is not loaded."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0] >> 1))

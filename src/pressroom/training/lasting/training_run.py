@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from contextvars import copy_context
 from functools import partial
@@ -13,15 +13,16 @@ from typing import Any, NoReturn, Self
 from pressroom.flows import Journal, JournalKind, JournalLine, state_is_safe
 from pressroom.ports import Clock, Held, Scratch
 from pressroom.training.errors import BadTraining, Diverged, NotFinite, Preempted
-from pressroom.training.lasting.checkpoint_file import Head
+from pressroom.training.lasting.bad_batch import bad_batch, wrong_rows
+from pressroom.training.lasting.checkpoint_file import Head, completed
 from pressroom.training.lasting.checkpoints import Checkpoints
-from pressroom.training.lasting.guard import Watch
-from pressroom.training.lasting.loops import Loops, Pass, pass_over
+from pressroom.training.lasting.guard import Verdict, Watch
+from pressroom.training.lasting.loops import Loops, Pass, Reading, pass_over
 from pressroom.training.lasting.number import number_of
 from pressroom.training.lasting.options import Round, TrainingOptions
 from pressroom.training.lasting.randomness import seed_all
 from pressroom.training.lasting.retention import Note
-from pressroom.training.lasting.rows import not_finite_in, rows_by_place
+from pressroom.training.lasting.rows import rows_by_place
 from pressroom.training.lasting.saving import Saving, restore, restore_random
 from pressroom.training.lasting.state import State
 from pressroom.training.lasting.stopping import Stopping
@@ -31,16 +32,18 @@ _LOG = logging.getLogger("pressroom.training")
 _LINE_EVERY_S = 1.0
 _HELD_S = 15.0
 _MOST_BACK = 3
-_ROWS_SHOWN = 5
 
 
 class TrainingRun:
-    """One training, in the process that does it. Use it in a `with` block; one process at a time may have it."""
+    """One training, in the process that does it. Use it in a `with` block; one process at a time may have it, or the
+    workers that it is spread over, of whom the first writes.
+    """
 
     def __init__(self, name: str, *, files: Scratch, journal: Journal, clock: Clock, options: TrainingOptions) -> None:
         """Take the place of checkpoints, wherever the last process left it. Raises Held, BadTraining."""
         self.name = name
         self.options = options
+        self._together = options.together
         self._journal, self._clock = journal, clock
         self._context = copy_context()
         self._loops = Loops(self._reached)
@@ -92,6 +95,11 @@ class TrainingRun:
         return self._starts > 1
 
     @property
+    def workers(self) -> int:
+        """How many train side by side."""
+        return self._together.part.of
+
+    @property
     def stood_still_s(self) -> float:
         """Seconds for which copies were taken, and nothing was trained."""
         return self._saving.blocked_s
@@ -112,16 +120,18 @@ class TrainingRun:
         self._state = State(**parts)
         # What can't be kept is found here, and not at the first checkpoint.
         self._state.copied()
-        found = self._checkpoints.newest()
+        self._together.take(self._state, self._share)
+        found = self._together.found(self._checkpoints.newest)
         if found is None:
-            self._tell("began")
+            self._together.draw_apart(self.options.seed, 0)
+            self._tell("began", words=self._together.words.removeprefix(", "))
             return self._state
         head, files = found
         self._refuse_other_settings(head)
         self._take_up(head, files)
         self._starts = head.starts + 1
         self._saved_tick = self._ticks
-        self._tell("taken up", words=f"start {self._starts}, from tick {self._ticks}")
+        self._tell("taken up", words=f"start {self._starts}, from tick {self._ticks}{self._together.words}")
         return self._state
 
     def epochs(self, count: int) -> Iterator[int]:
@@ -135,13 +145,13 @@ class TrainingRun:
 
         `rows`: arrays or tensors, a tuple or mapping of them, an Arrow table, a dataset by number, Parquet files. The
         order is drawn from the seed and the epoch alone. Inside of `run.epochs(...)`, those of the epoch that is on.
+        Where the training is spread, each worker gets its share of every batch.
         """
         if size < 1:
             raise BadTraining(f"A batch of {size} rows.", next_step="Give a size of 1 or more.")
-        source, seed = rows_by_place(rows), self.options.seed
-        return self._loops.passes(
-            epochs, lambda place: pass_over(source, place, size=size, seed=seed, shuffle=shuffle, whole=whole)
-        )
+        source, part = rows_by_place(rows), self._together.part
+        reading = Reading(size=size, seed=self.options.seed, shuffle=shuffle, whole=whole, part=part)
+        return self._loops.passes(epochs, lambda place: pass_over(source, place, reading))
 
     def steps(self, count: int) -> Iterator[int]:
         """The numbers 0 to count - 1, from the one after the last that was saved: for loops that read nothing."""
@@ -154,6 +164,8 @@ class TrainingRun:
         Boosters do not give away the state that they draw from, so each group draws from a seed of its own: only then
         is an interrupted training the same as an undisturbed one.
         """
+        if self.workers > 1:
+            raise BadTraining("Rounds of boosting are not spread over workers.", next_step="Use one worker.")
         groups = -(-count // each)
 
         def make(number: int) -> Round:
@@ -162,6 +174,13 @@ class TrainingRun:
 
         made = Pass(count=groups, make=make, words=f"{count} rounds by {each}")
         return self._loops.passes(1, lambda place: made)
+
+    def averaged(self, value: Any) -> Any:
+        """A number, array or tensor worked out from this worker's rows (a mean over them), as it is over the whole
+        batch. For what is not a gradient of a PyTorch module in the state: those are averaged when a backward pass is
+        over. All workers must call it. Alone, it is `value`.
+        """
+        return self._together.averaged(value, self._share())
 
     def tick(self, loss: Any = None, *, may_save: bool = True, **metrics: Any) -> bool:
         """A batch is done. Looks at the loss, writes metrics, saves if that is due, stops if that was asked for.
@@ -176,21 +195,28 @@ class TrainingRun:
                 "A tick outside of the run's loops." if state is not None else "A tick before the state was named.",
                 next_step="Call run.state(...) first, and run.tick(...) in `for batch in run.batches(...)`.",
             )
-        number = None if loss is None else number_of(loss)
+        agreed = self._together.agree(
+            None if loss is None else number_of(loss),
+            {name: number_of(value) for name, value in metrics.items()},
+            share=self._share(),
+            asked=self._stopping.asked.is_set(),
+            due=may_save and self._saving.due(),
+        )
+        number = agreed.loss
         if number is not None:
             verdict = self._watch.judge(number)
             if verdict != "fine":
                 return self._bad(number, verdict)
             self._losses.append(number)
         self._watching.tick(number, self._loops.waited_s)
-        self._ticks += 1
-        self._metrics.update({name: number_of(value) for name, value in metrics.items()})
+        self._together.ticks = self._ticks = self._ticks + 1
+        self._metrics.update(agreed.metrics)
         now = time.monotonic()
         if now - self._told_at >= _LINE_EVERY_S or self._ticks == 1:
             self._tell_metrics(now)
-        if self._stopping.asked.is_set() and may_save:
+        if agreed.asked and may_save:
             self._preempt()
-        if may_save and self._saving.due():
+        if agreed.due:
             self._save()
         return True
 
@@ -204,7 +230,7 @@ class TrainingRun:
         failed = self._saving.writer.failed
         self._save()
         self._saving.writer.wait()
-        if self._saving.writer.failed > failed:
+        if self._together.any(self._saving.writer.failed > failed):
             raise BadTraining("The checkpoint was not written.", next_step="See the line before this one.")
 
     def close(self) -> None:
@@ -260,13 +286,23 @@ class TrainingRun:
     def _reached(self) -> None:
         if self._taken is not None:
             restore_random(self._taken)
+            self._together.draw_apart(self.options.seed, self._ticks)
             self._taken = None
+
+    def _share(self) -> float:
+        weight = self._loops.weight()
+        return 1.0 / self.workers if weight is None else weight
 
     def _save(self) -> None:
         state = self._state
         if state is None:
             return
-        self._count_saved()
+        self._together.check_once(state)
+        if self._ticks > self._back_to:
+            self._backs = 0
+        if not self._together.first:
+            self._saved_tick = self._ticks
+            return
         note = Note(
             tick=self._ticks,
             trained_s=self._trained_s + time.monotonic() - self._since,
@@ -281,7 +317,7 @@ class TrainingRun:
             starts=self._starts,
             files=(),
         )
-        self._saving.save(state, _completed(about))
+        self._saving.save(state, partial(completed, about))
         self._saved_tick = self._ticks
 
     def _tell_saved(self, head: Head) -> None:
@@ -290,10 +326,6 @@ class TrainingRun:
         self._tell("saved", tick=head.note.tick, figures=figures)
         # The thread that wrote it does not know by itself which attempt this is.
         self._context.run(state_is_safe)
-
-    def _count_saved(self) -> None:
-        if self._ticks > self._back_to:
-            self._backs = 0
 
     def _preempt(self) -> NoReturn:
         failed = self._saving.writer.failed
@@ -305,23 +337,11 @@ class TrainingRun:
         _LOG.warning("%s: %s", self.name, words)
         raise Preempted(words, next_step="Run it again: it goes on from there.")
 
-    def _bad(self, loss: float, verdict: str) -> bool:
+    def _bad(self, loss: float, verdict: Verdict) -> bool:
         at = self._loops.place
-        rows = self._loops.rows_of_batch()
-        wrong = not_finite_in(self._loops.batch)
         where = f"tick {self._ticks + 1}, epoch {at.epoch}, batch {at.batch}"
-        if wrong is not None:
-            named = [rows[each] if rows else each for each in wrong[1][:_ROWS_SHOWN]]
-            error: NotFinite | Diverged = NotFinite(
-                f"The loss is {loss} at {where}: in {wrong[0]}, rows {', '.join(map(str, named))} are NaN or infinite.",
-                next_step='Mend or leave out these rows, or pass over such batches with on_bad="skip".',
-            )
-        else:
-            said = "is no number" if verdict == "not finite" else "left all bounds"
-            error = Diverged(
-                f"The loss {said} ({loss:g}) at {where}; the batch itself is sound.",
-                next_step="Lower the learning rate, clip gradients, or go on from the last checkpoint.",
-            )
+        wrong = self._together.first_words(wrong_rows(self._loops.batch, self._loops.rows_of_batch()))
+        error = bad_batch(loss, verdict, where=where, wrong=wrong)
         if self.options.on_bad == "stop":
             raise error
         return self._back(error)
@@ -331,7 +351,8 @@ class TrainingRun:
         bad, reached = self._loops.place, self._ticks
         self._saving.writer.wait()
         self._backs += 1
-        found = self._checkpoints.newest(before=self._saved_tick if self._backs > 1 else None)
+        before = self._saved_tick if self._backs > 1 else None
+        found = self._together.found(lambda: self._checkpoints.newest(before=before))
         if found is None or self._backs > _MOST_BACK:
             raise error
         head, files = found
@@ -367,28 +388,10 @@ class TrainingRun:
     ) -> None:
         """What can't be written down stops no training."""
         line = JournalLine(
-            at=self._clock.now(),
-            kind=kind,
-            tick=self._ticks if tick < 0 else tick,
-            epoch=self._loops.epoch,
-            figures=figures or {},
-            words=words,
-            about=about,
-            next_within_s=self._watching.heard_within_s(),
-        )
+            at=self._clock.now(), kind=kind, tick=self._ticks if tick < 0 else tick, epoch=self._loops.epoch,
+            figures=figures or {}, words=words, about=about, next_within_s=self._watching.heard_within_s(),
+        )  # fmt: skip
         try:
             self._journal.tell(line)
         except OSError as error:
             _LOG.warning("%s: the journal can't be written: %s", self.name, error)
-
-
-def _completed(head: Head) -> Callable[[tuple[tuple[str, int, str], ...]], Head]:
-    """The head, once its files are known."""
-
-    def complete(files: tuple[tuple[str, int, str], ...]) -> Head:
-        return Head(
-            note=head.note, place=head.place, settings=head.settings, rows=head.rows, skipped=head.skipped,
-            starts=head.starts, files=files,
-        )  # fmt: skip
-
-    return complete
