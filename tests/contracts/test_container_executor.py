@@ -14,7 +14,7 @@ from pressroom.backends.container.executor import ContainerExecutor
 from pressroom.backends.container.words import find_engine
 from pressroom.models import bare_environment, visible_folders
 from pressroom.ports import Job, NotEnforced, told_in
-from pressroom.testing.contracts.executor import ExecutorContract, job_in, until, wait_for
+from pressroom.testing.contracts.executor import BUSY, ExecutorContract, job_in, until, wait_for
 from pressroom.testing.contracts.isolation import SECRET, IsolationContract
 
 NAME = "localhost/pressroom-tests:empty"
@@ -85,7 +85,7 @@ class TestContainerExecutor(_Containers, ExecutorContract):
 
     def test_what_is_read_from_outside_is_what_is_counted_inside(self, tmp_path: Path) -> None:
         executor = self.make()
-        job = job_in(tmp_path / "busy", "busy_long")
+        job = job_in(tmp_path / "busy", "busy_long", module=BUSY)
         executor.submit(job)
         until((tmp_path / "busy" / "started").exists)
         until(lambda: told_in(tmp_path / "busy").cpu_s >= 0.2)

@@ -21,7 +21,7 @@ from pressroom.serving import Promise, PushRefused, Rollout, Share, check_rows
 
 PIECES, TRAFFIC = [Share(model="late.by_pieces")], [Share(model="late.by_traffic")]
 STEPS = [
-    "resolve", "policy", "sharing", "load", "signature", "callers", "definitions", "baseline", "warm-up",
+    "resolve", "policy", "sharing", "load", "signature", "callers", "environment", "definitions", "baseline", "warm-up",
     "golden rows", "server path", "online features", "prediction log", "replay",
 ]  # fmt: skip
 

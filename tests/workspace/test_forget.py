@@ -280,7 +280,9 @@ def test_killed_at_any_write_it_is_finished_by_the_next(made, never, tmp_path):
         folder = tmp_path / str(turn)
         shutil.copytree(made, folder)
         killed = forget_and_die(folder, at, after=turn % 2 == 1)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        # What is put together in one write or in two may differ from run to run, by one at the very end.
+        ended = killed.returncode == 0 and writes - 1 <= int(killed.stdout) < at
+        assert ended or killed.returncode == -signal.SIGKILL, killed.stderr
         with open_workspace(folder, clock=TurnedClock(END)) as workspace:
             receipt = workspace.forgetting.forget("customer", WHOM)
             assert answers(workspace, workspace.definitions()) == never, f"killed at write {at} of {writes}"

@@ -30,6 +30,20 @@ def used_so_far(executor: Executor, call: Call, folder: Path, now: Instant) -> U
     )
 
 
+def ended_here(call: Call, used: Usage) -> Ended:
+    """How an attempt ended that ran in the run's own process, where a meter counted what it used."""
+    return Ended(
+        attempt=call.attempt(),
+        exit_code=0,
+        signal=None,
+        stopped_for=None,
+        cpu_s=used.cpu_s,
+        wall_s=used.wall_s,
+        peak_bytes=used.peak_bytes,
+        source="this process and the children that it waited for",
+    )
+
+
 def sources_of(seen: Metered, ended: Ended) -> Sources:
     """Who counted each figure that is known."""
     found = {"wall_s": "the run's clock"}

@@ -14,7 +14,7 @@ from pressroom.flows.attempt_meter import Metered, metered_in
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.find_module import first_party_files
-from pressroom.flows.counting import sources_of, used_so_far
+from pressroom.flows.counting import ended_here, sources_of, used_so_far
 from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled
 from pressroom.flows.failure import failure_of
 from pressroom.flows.following_journals import FollowingJournals
@@ -304,15 +304,7 @@ class Running:
             outcome = attempt(spec, folder, call.step)
         used = meter.usage
         call.metered = Metered(read_bytes=used.read_bytes, written_bytes=used.written_bytes)
-        ended = Ended(
-            attempt=call.attempt(),
-            exit_code=0,
-            signal=None,
-            stopped_for=None,
-            cpu_s=used.cpu_s,
-            wall_s=used.wall_s,
-            peak_bytes=used.peak_bytes,
-        )
+        ended = ended_here(call, used)
         self._judge(call, folder, outcome, ended)
 
     def _ended(self, call: Call, ended: Ended) -> None:
@@ -327,10 +319,7 @@ class Running:
     def _judge(self, call: Call, folder: Path, outcome: Outcome | None, ended: Ended) -> None:
         said = log_of(str(folder), 0).decode(errors="backslashreplace")
         cause = cause_of(ended, outcome, said)
-        made: bytes | None = None
-        if cause is None:
-            with suppress(FileNotFoundError):
-                made = left_in(folder, RESULT)
+        made = _made_in(folder) if cause is None else None
         if made is not None and outcome is not None and outcome.form is not None and call.key is not None:
             call.result = self._tools.results.made(
                 made,
@@ -396,6 +385,12 @@ class Running:
             asked=asked,
             sources=sources_of(call.metered, ended) if ended else NO_SOURCES,
         )
+
+
+def _made_in(folder: Path) -> bytes | None:
+    with suppress(FileNotFoundError):
+        return left_in(folder, RESULT)
+    return None
 
 
 def _is_local(step: Step[..., Any]) -> bool:

@@ -1,10 +1,12 @@
 """A program: an API server for Jobs and their pods, whose pods are processes of this machine.
 
-It checks manifests against the schemas, keeps deadlines and memory limits, answers dry runs, conflicts and watches that
-are too old, and evicts. `POST /fake` sets what goes wrong: {"evict": true}, {"expire": true}, {"refuse": 2}.
+It checks manifests against the schemas, keeps deadlines and limits of cores and memory, answers dry runs, conflicts
+and watches that are too old, and evicts. `POST /fake` sets what goes wrong: {"evict": true}, {"expire": true},
+{"refuse": 2}.
 """
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -25,6 +27,17 @@ from schemas import JOB, RAY_JOB
 Document = dict[str, Any]
 
 
+def _started(words: list[str], variables: dict[str, str], cpu: str) -> "subprocess.Popen[bytes]":
+    """A process that has no more cores than its limit, in whole ones: the thread that starts it hands its own on."""
+    cores = os.sched_getaffinity(0)
+    if cpu:
+        os.sched_setaffinity(0, sorted(cores)[: math.ceil(int(cpu.removesuffix("m")) / 1000)])
+    try:
+        return subprocess.Popen(words, env=variables, start_new_session=True)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 class Pod:
     """A pod that runs, or ran."""
 
@@ -35,8 +48,9 @@ class Pod:
         words = [sys.executable, *container["command"][1:]]
         variables = {"PATH": os.defpath, "PYTHONPATH": os.environ["PYTHONPATH"], "PYTHONDONTWRITEBYTECODE": "1"}
         variables |= {each["name"]: each["value"] for each in container["env"]}
-        self.process = subprocess.Popen(words, env=variables, start_new_session=True)
-        self.most_bytes = int(container.get("resources", {}).get("limits", {}).get("memory", 0))
+        limits = container.get("resources", {}).get("limits", {})
+        self.process = _started(words, variables, limits.get("cpu", ""))
+        self.most_bytes = int(limits.get("memory", 0))
         self.kill_at: float | None = None
         self.reason = ""
         self.status: Document = {"phase": "Running"}

@@ -12,7 +12,7 @@ def test_every_executor_says_what_it_enforces_or_why_it_can_not_be_used(tmp_path
     found = {each["executor"]: each for each in json.loads(done.stdout)["executors"]}
     assert list(found) == ["inline", "process", "sandbox", "container", "ray", "kubernetes"]
     assert found["inline"]["enforces"] == {}
-    assert set(found["process"]["enforces"]) == {"memory", "time"}
+    assert set(found["process"]["enforces"]) == {"cpu", "memory", "time"}
     assert [name for name, each in found.items() if each["usual"]] == ["sandbox"]
     assert "names no cluster" in found["ray"]["why_not"]
     for each in found.values():

@@ -205,12 +205,13 @@ class _Server:
             while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 session = os.getsid(found.si_pid)
                 _, status, used = os.wait4(found.si_pid, 0)
-                child = self._children.get(session)
-                if child is not None and found.si_pid == session:
+                # By its number: one that is killed before it has made its session is over all the same.
+                child = self._children.get(found.si_pid)
+                if child is not None:
                     child.over, child.over_at = (status, used), time.monotonic()
-                elif child is not None:
+                elif session in self._children:
                     # What nobody in the attempt waited for has used of the machine what it has.
-                    child.orphans_s += used.ru_utime + used.ru_stime
+                    self._children[session].orphans_s += used.ru_utime + used.ru_stime
         for pid, child in list(self._children.items()):
             if child.over is None:
                 continue

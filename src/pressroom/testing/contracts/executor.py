@@ -15,6 +15,8 @@ import pytest
 
 from pressroom.ports import ABILITIES, Ability, Ended, Executor, Job, NotEnforced, Used
 
+BUSY = "pressroom.testing.contracts.busy_attempts"
+"""Where the attempts are that use processors."""
 LONG_S = 30.0
 """For longer than anybody would wait; in seconds."""
 _MIB = 1 << 20
@@ -102,14 +104,14 @@ class ExecutorContract(MakesExecutor):
     def test_what_nobody_waited_for_is_counted_too(self, executor: Executor, tmp_path: Path) -> None:
         """The attempt's own process uses next to nothing; one whose parent is gone does."""
         _need_process(executor)
-        executor.submit(job_in(tmp_path / "one", "leave_an_orphan_at_work"))
+        executor.submit(job_in(tmp_path / "one", "leave_an_orphan_at_work", module=BUSY))
         (ended,) = wait_for(executor, 1)
         assert ended.exit_code == 0, (tmp_path / "one" / "log").read_text()
         assert ended.cpu_s >= 0.5
 
     def test_what_runs_can_be_asked_what_it_has_used(self, executor: Executor, tmp_path: Path) -> None:
         _need_process(executor)
-        job = job_in(tmp_path / "busy_long", "busy_long")
+        job = job_in(tmp_path / "busy_long", "busy_long", module=BUSY)
         assert executor.usage(job) is None
         executor.submit(job)
         until((tmp_path / "busy_long" / "started").exists)
@@ -127,7 +129,7 @@ class ExecutorContract(MakesExecutor):
         need(executor, "cpu")
         if (os.cpu_count() or 1) < 2:
             pytest.skip("there is but one core")
-        executor.submit(dataclasses.replace(job_in(tmp_path / "two", "be_busy_twice"), cpus=1.0))
+        executor.submit(dataclasses.replace(job_in(tmp_path / "two", "be_busy_twice", module=BUSY), cpus=1.0))
         (ended,) = wait_for(executor, 1)
         assert ended.exit_code == 0, (tmp_path / "two" / "log").read_text()
         used_s, took_s = map(float, (tmp_path / "two" / "used").read_text().split())
@@ -333,30 +335,6 @@ def sleep_long(folder: Path) -> int:
     return 0
 
 
-def busy_long(folder: Path) -> int:
-    """Use a fifth of a second and hold 20 MiB, then wait for longer than anybody would."""
-    held = bytearray(os.urandom(1)) * (20 * _MIB)
-    start = time.process_time()
-    while time.process_time() - start < 0.25:
-        held[0] = (held[0] + 1) % 256
-    return sleep_long(folder)
-
-
-def be_busy_twice(folder: Path) -> int:
-    """Be busy in two processes for a second; how much of a core they had together."""
-    began = time.monotonic()
-    child = os.fork()
-    while time.monotonic() - began < 1.0:
-        pass
-    if child == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
-    took_s, times = time.monotonic() - began, os.times()
-    used_s = time.process_time() + times.children_user + times.children_system
-    (folder / "used").write_text(f"{used_s} {took_s}")
-    return 0
-
-
 def sleep_deaf(folder: Path) -> int:
     """The same, and hear nothing."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -387,29 +365,6 @@ def leave_a_child(folder: Path) -> int:
         os._exit(0)
     until((folder / "alive").exists)
     return 0
-
-
-def leave_an_orphan_at_work(folder: Path) -> int:
-    """Have half a second of work done by a process whose parent is gone."""
-    if os.fork() == 0:
-        if os.fork() == 0:
-            (folder / "orphan").write_text(str(os.getpid()))
-            while time.process_time() < 0.5:
-                pass
-        os._exit(0)
-    os.wait()
-    until(lambda: (folder / "orphan").exists() and (folder / "orphan").read_text() != "")
-    orphan = int((folder / "orphan").read_text())
-    until(lambda: not _lives(orphan))
-    return 0
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def write_much(folder: Path) -> int:
