@@ -93,6 +93,14 @@ def test_crews_that_are_lost_without_getting_further_are_given_up():
     assert len(crews.sizes) == 3
 
 
+def test_crews_that_never_meet_are_given_up_with_what_they_met():
+    alone = Left(place=0, answer=to_document(Came(kind="alone", ticks=0, message="Nobody answers.")))
+    crews = Scripted(rooms=[1], seen=[[alone]] * 9)
+    with pytest.raises(WorkerLost, match="no further than tick 0: Nobody answers"):
+        go(crews)
+    assert len(crews.sizes) == 3
+
+
 def test_crews_that_get_further_are_formed_as_often_as_it_takes():
     seen: list[list[Left]] = [[lost(1)] for _ in range(8)]
     crews = Scripted(

@@ -75,6 +75,12 @@ def beside(folder: Path, tick: int, then: Callable[[list[tuple[str, int, int, in
     return thread
 
 
+def saved(folder: Path) -> int:
+    """The last tick of which a checkpoint was told to be written."""
+    lines = [json.loads(line) for line in (folder / "checkpoints.journal").read_bytes().splitlines()]
+    return max(line["tick"] for line in lines if line["kind"] == "saved")
+
+
 def kill(worker: int) -> None:
     os.kill(worker, signal.SIGKILL)
 
@@ -92,8 +98,10 @@ def test_a_worker_is_killed_and_the_training_ends_as_an_undisturbed_one(tmp_path
     folder = tmp_path / "killed"
     folder_of(folder, 20)
     killed: list[int] = []
+    safe: list[int] = []
 
     def then(told) -> None:
+        safe.append(saved(folder))
         first = next(each[1] for each in told if each[0] == "tick")
         workers = [first, next(each[1] for each in told if each[1] != first)]
         killed.append(workers[who])
@@ -104,9 +112,8 @@ def test_a_worker_is_killed_and_the_training_ends_as_an_undisturbed_one(tmp_path
     thread.join()
     assert np.abs(np.array(found) - undisturbed).max() < 1e-9
     starts = [each for each in notes(folder) if each[0] == "start" and each[2] > 0]
-    at = {each[2]: each[4] for each in notes(folder) if each[0] == "tick" and each[4] < starts[0][4]}
-    # Its checkpoints are 50 ms apart; while it waited for leave, the last one was written.
-    assert at[max(at)] - at[starts[0][2]] < 1.0
+    # What was told to be saved before the kill is where it goes on, or later.
+    assert starts[0][2] >= safe[0] > 0
     words = [json.loads(line)["words"] for line in (folder / "checkpoints.journal").read_bytes().splitlines()]
     assert any("2 workers; before, worker" in each and "killed by signal 9" in each for each in words)
     assert not psutil.pid_exists(killed[0])

@@ -3,7 +3,6 @@
 import os
 import queue
 import signal
-import sys
 import threading
 from multiprocessing.connection import Connection
 from typing import Any
@@ -18,7 +17,6 @@ def main(number: int) -> None:
     connection = Connection(number)
     works: queue.SimpleQueue[Any] = queue.SimpleQueue()
     asked = threading.Event()
-    sys.path.extend(path for path in connection.recv() if path not in sys.path)
     threading.Thread(target=_listen, args=(connection, works, asked), daemon=True).start()
     while True:
         work, seat = works.get()
@@ -37,7 +35,3 @@ def _listen(connection: Any, works: "queue.SimpleQueue[Any]", asked: threading.E
         else:
             asked.clear()
             works.put(told)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

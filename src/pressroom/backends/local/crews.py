@@ -99,16 +99,17 @@ class ProcessCrews:
         ours, theirs = socket.socketpair()
         # Workers that share cores take them from each other where each wants all.
         threads = str(max(len(os.sched_getaffinity(0)) // size, 1))
+        # It finds modules where this process does, also where that was settled after its start.
+        paths = [path or os.getcwd() for path in sys.path]
         with theirs:
+            program = f"import sys; sys.path = {paths!r}; from {PROGRAM} import main; main({theirs.fileno()})"
             process = subprocess.Popen(
-                [sys.executable, "-m", PROGRAM, str(theirs.fileno())],
+                [sys.executable, "-c", program],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
                 env={_THREADS: threads, **os.environ},
             )
-        connection: Any = Connection(ours.detach())
-        connection.send([path for path in sys.path if path])
-        return _Worker(process=process, connection=connection)
+        return _Worker(process=process, connection=Connection(ours.detach()))
 
     def _left(self, place: int) -> Left:
         each = self._at_work.pop(place)

@@ -34,7 +34,7 @@ def came_of(error: Exception, ticks: int) -> Came:
     if isinstance(error, Preempted):
         return Came(kind="preempted", ticks=ticks)
     if isinstance(error, FellowLost):
-        return Came(kind="alone", ticks=ticks)
+        return Came(kind="alone", ticks=ticks, message=error.message)
     kind = type(error)
     if isinstance(error, PressroomError):
         named = f"{kind.__module__}:{kind.__qualname__}"

@@ -70,9 +70,12 @@ class _Crew:
     def ticks(self) -> int:
         return max((each.ticks for each in self.came.values() if each is not None), default=0)
 
-    def words(self) -> str:
-        why = self.lost or ([self.asked] if self.asked else ["workers were asked to stop"])
-        return f"; before, {', '.join(why)}"
+    def why(self) -> str:
+        """Why it ended before its work was done."""
+        if self.lost or self.asked:
+            return ", ".join(self.lost) or self.asked
+        broken = [each.message for each in self.came.values() if each is not None and each.kind == "alone"]
+        return broken[0].rstrip(".") if broken else "workers were asked to stop"
 
 
 def train_together(
@@ -95,15 +98,15 @@ def train_together(
         if stop():
             raise Preempted(f"Asked to stop at tick {crew.ticks()}.", next_step="Run it again: it goes on from there.")
         got_further = crew.ticks() > furthest or time.monotonic() - crew.began > _LIVED_S
-        in_vain = 0 if got_further or not crew.lost else in_vain + 1
+        in_vain = 0 if got_further or crew.asked else in_vain + 1
         furthest = max(furthest, crew.ticks())
         if in_vain >= _TRIES:
             raise WorkerLost(
-                f"The training gets no further than tick {furthest}: {', '.join(crew.lost)}.",
-                next_step="Look at the memory and the log of its nodes, then run it again: it goes on from there.",
+                f"The training gets no further than tick {furthest}: {crew.why()}.",
+                next_step="Look at memory, network and log of its nodes, then run it again: it goes on from there.",
             )
-        work = replace(work, words=crew.words())
-        told(f"The workers are formed again{crew.words()}.")
+        work = replace(work, words=f"; before, {crew.why()}")
+        told(f"The workers are formed again; before, {crew.why()}.")
 
 
 def _one_crew(
