@@ -44,6 +44,9 @@ def test_a_step_that_fails_goes_on_from_the_checkpoint_of_its_workers(tmp_path: 
     file.write_text(_JOB, encoding="utf-8")
     with open_workspace(tmp_path) as workspace:
         done = workspace.flows.run(load_module(file).long, {})
-        notes = [each.words for each in workspace.flows.progress(done.run) if each.kind == "taken up"]
+        notes = [each for each in workspace.flows.progress(done.run) if each.kind in ("began", "taken up")]
     assert done.value == [6.0, 6.0, 2.0]
-    assert notes == ["start 1, from tick 0, 2 workers", "start 2, from tick 4, 2 workers"]
+    assert [(each.kind, each.words) for each in notes] == [
+        ("began", "2 workers"),
+        ("taken up", "start 2, from tick 4, 2 workers"),
+    ]
