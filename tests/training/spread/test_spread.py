@@ -123,14 +123,25 @@ def test_a_worker_is_killed_and_the_training_ends_as_an_undisturbed_one(tmp_path
 def test_any_number_goes_on_from_the_checkpoints_of_any_other(tmp_path, undisturbed, first):
     folder = tmp_path / "both"
     folder_of(folder, 20)
+    ended = threading.Event()
+
+    def then(_) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        # A signal is heard between two ticks: they come slowly enough that none of it is missed.
+        for tick in range(21, TICKS):
+            folder_of(folder, tick)
+            if ended.wait(0.2):
+                return
+
     # A signal that comes once the run has put its own way back must not end the tests themselves.
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    thread = beside(folder, 20, then)
     try:
-        thread = beside(folder, 20, lambda _: os.kill(os.getpid(), signal.SIGTERM))
         with pytest.raises(Preempted):
             trained(str(folder), first)
-        thread.join()
     finally:
+        ended.set()
+        thread.join()
         signal.signal(signal.SIGTERM, before)
     assert np.abs(np.array(trained(str(folder), 3 - first)) - undisturbed).max() < 1e-9
     starts = [each[2] for each in notes(folder) if each[0] == "start"]
