@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
@@ -271,8 +273,15 @@ def start_long(jobs):
     return process, next(runs.iterdir()).name
 
 
+def kept_results(jobs):
+    file = jobs.folder / "data" / "records.sqlite"
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as records:
+        return records.execute("SELECT count(*) FROM records WHERE kind = 'step_result'").fetchone()[0]
+
+
 def test_a_run_whose_process_is_killed_loses_nothing_that_was_made(jobs):
     process, run = start_long(jobs)
+    wait_for(lambda: kept_results(jobs) == 2)
     process.send_signal(signal.SIGKILL)
     process.wait()
     wait_for(lambda: json.loads(jobs.cli("runs", "--json"))["runs"][-1]["state"] == "lost")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextvars import copy_context
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from pressroom.backends.memory.keys import MemoryKeys
 from pressroom.flows import Turns, floor_of
+from pressroom.flows.processes import Process, born_s, lives
 from pressroom.flows.put_away import safe_at_s, state_is_safe, work_in
 from pressroom.flows.turns import Turn, Wish, decide
 from pressroom.testing.clock import TurnedClock
@@ -216,7 +218,8 @@ def test_what_is_over_leaves_the_queue_whatever_it_said_before(said):
 def test_the_turns_of_a_process_that_is_gone_are_nobodys():
     clock, keys = TurnedClock(100 * MICROSECONDS), MemoryKeys()
     first, second = (Turns(keys=keys, rules=RULES, clock=clock) for _ in range(2))
-    first._born_s -= 1_000.0  # as if a process of the same number had been there before
+    # As if a process of the same number had been there before.
+    first._me = replace(first._me, born_s=first._me.born_s - 1_000.0)
     first.wish("gone", ONE)
     first.look()
     second.wish("mine", ONE)
@@ -244,3 +247,76 @@ def test_a_step_says_when_its_state_is_safe(tmp_path: Path):
     assert safe_at_s(tmp_path) == 0.0
     copy_context().run(attempt)
     assert safe_at_s(tmp_path) > 0.0
+
+
+def states(turns):
+    return {each.name: each.state for each in turns.everybody()}
+
+
+def test_a_turn_is_handed_on_within_a_run_without_a_look_into_the_queue():
+    clock, keys = TurnedClock(100 * MICROSECONDS), MemoryKeys()
+    turns = Turns(keys=keys, rules=RULES, clock=clock)
+    for name in ("run/a", "run/b", "run/c"):
+        turns.wish(name, ONE)
+    turns.look()
+    assert turns.hand_on("run/a", "run/b")
+    assert turns.look()["run/b"].state == "working"
+    assert states(turns) == {"run/a": "working", "run/b": "waiting", "run/c": "waiting"}
+    clock.advance("1s")
+    turns.look()
+    assert states(turns) == {"run/b": "working", "run/c": "waiting"}
+
+
+def test_a_turn_is_not_handed_on_where_somebody_else_waits():
+    clock, keys = TurnedClock(100 * MICROSECONDS), MemoryKeys()
+    turns, others = (Turns(keys=keys, rules=RULES, clock=clock) for _ in range(2))
+    for name in ("run/a", "run/b"):
+        turns.wish(name, ONE)
+    turns.look()
+    others.wish("other/a", replace(ONE, tier="production"))
+    others.look()
+    clock.advance("1s")
+    turns.look()
+    assert not turns.hand_on("run/a", "run/b")
+    turns.over("run/a")
+    assert turns.look()["run/b"].state == "waiting"
+    assert states(turns)["other/a"] == "working"
+
+
+@pytest.mark.parametrize("by_s", [-10_000, 10_000])
+def test_a_clock_that_is_set_keeps_nobody_waiting(by_s):
+    clock, keys = TurnedClock(100_000 * MICROSECONDS), MemoryKeys()
+    first, second = (Turns(keys=keys, rules=RULES, clock=clock) for _ in range(2))
+    first.wish("first/a", ONE)
+    first.look()
+    second.wish("second/a", ONE)
+    second.look()
+    first.over("first/a")
+    clock.advance(by_s * MICROSECONDS)
+    first.look()
+    assert second.look()["second/a"].state == "working"
+
+
+def test_who_was_taken_out_of_the_queue_by_mistake_is_put_back():
+    clock, keys = TurnedClock(100 * MICROSECONDS), MemoryKeys()
+    turns = Turns(keys=keys, rules=RULES, clock=clock)
+    for name in ("run/a", "run/b"):
+        turns.wish(name, ONE)
+    turns.look()
+    keys.delete_many([key for key, _ in keys.scan(b"turn/")])
+    clock.advance("1s")
+    turns.look()
+    assert states(turns) == {"run/a": "working", "run/b": "waiting"}
+    turns.over("run/a")
+    assert turns.look()["run/b"].state == "working"
+
+
+def test_a_process_that_only_waits_to_be_buried_is_gone():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = Process(number=child.pid, born_s=born_s(child.pid))
+    assert lives(process)
+    assert not lives(replace(process, born_s=process.born_s - 1.0))
+    child.kill()
+    until(lambda: not lives(process))
+    child.communicate()
+    assert not lives(process)

@@ -17,7 +17,16 @@ from pressroom.costs.price_book import Price, PriceBook, default_price_book, rea
 from pressroom.costs.price_books import PriceBooks, price_books
 from pressroom.costs.statement import DIMENSIONS, BookOf, Dimension, Entry, Idle, Statement, idle_of, statement
 from pressroom.costs.usage import GIB, Usage
-from pressroom.costs.usage_fact import NO_SOURCES, NOBODY, USAGE, Sources, Spender, usage_row, usages_of
+from pressroom.costs.usage_fact import (
+    NO_SOURCES,
+    NOBODY,
+    USAGE,
+    Sources,
+    Spender,
+    usage_row,
+    usage_said,
+    usages_of,
+)
 
 __all__ = [
     "BASES",
@@ -68,6 +77,7 @@ __all__ = [
     "statement",
     "usage_of_process",
     "usage_row",
+    "usage_said",
     "usages_of",
     "worst",
 ]

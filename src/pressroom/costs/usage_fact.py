@@ -58,7 +58,7 @@ NO_SOURCES: Sources = MappingProxyType({})
 _MAY_LACK = frozenset({"read_bytes", "written_bytes", "memory_byte_s"})
 
 
-def usage_row(  # noqa: PLR0913  (what a line of a bill is made of)
+def usage_said(  # noqa: PLR0913  (what a line of a bill is made of)
     *,
     run: str,
     step: str,
@@ -68,14 +68,19 @@ def usage_row(  # noqa: PLR0913  (what a line of a bill is made of)
     spender: Spender = NOBODY,
     asked: Share = NOTHING,
     sources: Sources = NO_SOURCES,
-) -> pa.Table:
-    """One usage as a fact that happened, and was known, at `at`; `asked` is what was kept for it all the while, and
-    `sources` say who counted each figure.
+) -> dict[str, object]:
+    """One usage as a fact that happened, and was known, at `at`, its fields by name; `asked` is what was kept for it
+    all the while, and `sources` say who counted each figure.
     """
     kept = {"asked_cpu": asked.cpu, "asked_bytes": asked.memory_bytes, "asked_gpu": asked.gpu}
     said = {"event": at, "known": at, "run": run, "step": step, "outcome": outcome}
     told = {"sources": json.dumps(dict(sources), sort_keys=True) if sources else None}
-    return rows_as_facts(USAGE, [{**said, **asdict(usage), **kept, **asdict(spender), **told}])
+    return {**said, **asdict(usage), **kept, **asdict(spender), **told}
+
+
+def usage_row(*, run: str, step: str, outcome: str, usage: Usage, at: Instant, spender: Spender = NOBODY) -> pa.Table:
+    """The same as columns, of what nothing was kept for."""
+    return rows_as_facts(USAGE, [usage_said(run=run, step=step, outcome=outcome, usage=usage, at=at, spender=spender)])
 
 
 def usage_in(row: Mapping[str, Any]) -> Usage:

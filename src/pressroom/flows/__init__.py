@@ -48,11 +48,13 @@ from pressroom.flows.scheduling.ticks import Tick, Ticks
 from pressroom.flows.service import FlowResult, Flows
 from pressroom.flows.standing import Standing
 from pressroom.flows.step import Step, step
+from pressroom.flows.sweep import KEEP_UNFINISHED_US, Swept
 from pressroom.flows.turns import Turn, Turns, floor_of
 
 __all__ = [
     "ENTRY",
     "FLOW_RUN",
+    "KEEP_UNFINISHED_US",
     "PREPARE",
     "RUN_PROGRESS",
     "STEP_ATTEMPT",
@@ -105,6 +107,7 @@ __all__ = [
     "Standing",
     "Step",
     "StepFailed",
+    "Swept",
     "Tick",
     "Ticks",
     "Turn",

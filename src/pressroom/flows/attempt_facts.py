@@ -1,11 +1,11 @@
 """Runs and attempts as facts: what was asked, what came of it and why."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pyarrow as pa
 
-from pressroom.facts import Facts, rows_as_facts
+from pressroom.facts import Facts
 from pressroom.values import FactSchema, FieldSchema, Instant
 
 FLOW_RUN = FactSchema(
@@ -114,14 +114,18 @@ class AttemptNote:
     image: str | None = None
 
 
-def note_row(note: RunNote | AttemptNote | ProgressNote, at: Instant) -> tuple[FactSchema, pa.Table]:
-    """A note as a fact that was known at `at`, and happened then; progress at the instant that it tells."""
+_NAMES = {kind: tuple(each.name for each in fields(kind)) for kind in (RunNote, AttemptNote, ProgressNote)}
+
+
+def note_said(note: RunNote | AttemptNote | ProgressNote, at: Instant) -> tuple[FactSchema, dict[str, object]]:
+    """A note as a fact that was known at `at`, and happened then, its fields by name; progress at the instant that it
+    tells.
+    """
+    said = {name: getattr(note, name) for name in _NAMES[type(note)]}
     if isinstance(note, ProgressNote):
-        row = asdict(note)
         # Clocks of workers may be ahead: nothing is known before it happened.
-        return RUN_PROGRESS, rows_as_facts(RUN_PROGRESS, [{"event": min(row.pop("at"), at), "known": at, **row}])
-    fact = FLOW_RUN if isinstance(note, RunNote) else STEP_ATTEMPT
-    return fact, rows_as_facts(fact, [{"event": at, "known": at, **asdict(note)}])
+        return RUN_PROGRESS, {"event": min(said.pop("at"), at), "known": at, **said}
+    return FLOW_RUN if isinstance(note, RunNote) else STEP_ATTEMPT, {"event": at, "known": at, **said}
 
 
 def runs_of(facts: Facts) -> list[tuple[Instant, RunNote]]:

@@ -44,6 +44,7 @@ class AttemptMeter:
         """A meter that stands still."""
         self._folder = folder
         self._over = threading.Event()
+        self._told = False
         self._thread = threading.Thread(target=self._watch, name="meter", daemon=True)
         self._began = 0.0
         self._cpu_before = self._cpu_s()
@@ -62,11 +63,18 @@ class AttemptMeter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop, and write down what was counted, also when the block failed."""
+        """Stop, and write down what was counted, also when the block failed; unless it was told already."""
+        if not self._told:
+            self.ended()
+            self._write()
+
+    def ended(self) -> Metered:
+        """Stop, and tell what was counted, for whoever writes it down himself."""
         self._over.set()
         self._thread.join()
         self._look()
-        self._write()
+        self._told = True
+        return self.metered()
 
     def metered(self) -> Metered:
         """What was counted so far."""
@@ -120,15 +128,23 @@ def _since(now: int | None, before: int | None) -> int | None:
 
 def _held_bytes() -> int | None:
     with suppress(OSError, ValueError, IndexError):
-        pages = Path("/proc/self/statm").read_bytes().split()
-        return int(pages[1]) * _PAGE_BYTES
+        return int(_read("/proc/self/statm").split()[1]) * _PAGE_BYTES
     return None
 
 
 def _bytes_so_far() -> tuple[int | None, int | None]:
     """Read and written by this process and the children that it waited for."""
-    with suppress(OSError, ValueError):
-        lines = Path(f"/proc/{os.getpid()}/io").read_text(encoding="ascii").splitlines()
-        counted = {name: int(value) for name, _, value in (line.partition(":") for line in lines)}
-        return counted.get("rchar"), counted.get("wchar")
+    with suppress(OSError, ValueError, IndexError):
+        # The first two lines: "rchar: 123", "wchar: 45".
+        words = _read(f"/proc/{os.getpid()}/io").split(maxsplit=4)
+        return int(words[1]), int(words[3])
     return None, None
+
+
+def _read(path: str) -> bytes:
+    """A file of the system's, in three calls: short attempts would be longer for more."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, 1024)
+    finally:
+        os.close(file)

@@ -17,6 +17,8 @@ import pyarrow as pa
 
 from pressroom.flows.errors import BadFlow
 
+SMALL_BYTES = 4_096
+"""So many bytes travel with what speaks of them; more have a file, or a blob, of their own."""
 Form = Literal["data", "table", "array", "pandas", "polars", "file"]
 
 
@@ -26,6 +28,11 @@ class Encoded:
 
     form: Form
     content: bytes
+
+
+def is_small(form: Form, content: bytes) -> bool:
+    """Whether bytes are so few that they travel with what speaks of them."""
+    return form != "file" and len(content) <= SMALL_BYTES
 
 
 def encode(value: Any, *, what: str, annotation: Any = Any) -> Encoded:

@@ -13,6 +13,8 @@ from pressroom.values import MICROSECONDS, Instant
 
 WINDOW = 64
 """As many attempts of a run stand in line at once, beside those that work: what comes later can't be next anyway."""
+_SHORT_S = 1.0
+"""Work that takes less is handed on within a run: whoever else comes waits so much longer at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,9 @@ class Line:
         self._now = now
         self._since: dict[int, float] = {}
         self._asked: dict[str, Call] = {}
+        self._waiting: dict[str, Call] = {}
+        self._freed: dict[str, Call] = {}
+        self._working = 0
         self._turn: Mapping[str, Turn] = {}
         self._told: set[str] = set()
         self._never: dict[Share, str] = {}
@@ -45,16 +50,16 @@ class Line:
         """How long an attempt has to put its state away when it is told to stop."""
         return self._turns.rules.grace_s
 
-    def may_start(self, call: Call) -> bool:
-        """Whether it is the attempt's turn; when it is first asked and there is room, the attempt stands in line."""
+    def has_room(self) -> bool:
+        """Whether one more attempt may stand in line."""
+        return len(self._asked) < WINDOW + self._working
+
+    def stand(self, call: Call) -> None:
+        """Have an attempt stand in line."""
         name = self._name(call)
-        if name in self._asked:
-            turn = self._turn.get(name)
-            return turn is not None and turn.state == "working"
-        if len(self._asked) >= WINDOW + self._working():
-            return False
         now_s = self._now() / MICROSECONDS
         self._asked[name] = call
+        self._waiting[name] = call
         wish = Wish(
             tier=self._account.tier,
             team=self._account.team,
@@ -64,7 +69,6 @@ class Line:
             attained_s=call.attained_s,
         )
         self._turns.wish(name, wish)
-        return False
 
     def never(self, call: Call) -> str:
         """Why the machine's rules will never let it start; empty when they will."""
@@ -76,11 +80,32 @@ class Line:
         )  # fmt: skip
         return self._never.setdefault(work.ask, impossible(work, machine))
 
-    def look(self) -> bool:
-        """Look into the queue; whether something of ours may start now that could not before."""
-        before = {name for name, turn in self._turn.items() if turn.state == "working"}
+    def look(self) -> list[Call]:
+        """Look into the queue: the attempts whose turn has come since it was last asked."""
+        for name in self._freed:
+            self._hand_on_or_over(name)
+        self._freed.clear()
         self._turn = self._turns.look()
-        return any(turn.state == "working" and name not in before for name, turn in self._turn.items())
+        now = [name for name in self._waiting if name in self._turn and self._turn[name].state != "waiting"]
+        self._working = sum(turn.state != "waiting" for turn in self._turn.values())
+        return [self._waiting.pop(name) for name in now]
+
+    def freed(self, call: Call) -> None:
+        """The attempt's process has ended: at the next look somebody else of this run, or of another one, may work."""
+        name = self._name(call)
+        if self._asked.pop(name, None) is not None:
+            self._freed[name] = call
+
+    def _hand_on_or_over(self, name: str) -> None:
+        """Short work is handed on within the run without asking everybody, for as long as nobody else waits."""
+        heir = next(iter(self._waiting.items()), None)
+        if (
+            heir is not None
+            and 0.0 < self._pace.of(heir[1].step.name) < _SHORT_S
+            and self._turns.hand_on(name, heir[0])
+        ):
+            return
+        self._turns.over(name)
 
     def told_to_stop(self) -> list[tuple[Call, str]]:
         """Attempts that were newly told to make room, each with for whom."""
@@ -92,6 +117,10 @@ class Line:
         self._told |= {self._name(call) for call, _ in found}
         return found
 
+    def since_s(self, call: Call) -> float:
+        """Since when, in seconds since 1970, the call waits for its turn; 0 when it does not."""
+        return self._since.get(call.number, 0.0) if self._name(call) in self._waiting else 0.0
+
     def put_away(self, call: Call, at_s: float) -> None:
         """The attempt has put its state away."""
         self._turns.put_away(self._name(call), at_s)
@@ -99,6 +128,7 @@ class Line:
     def over(self, call: Call) -> None:
         """The attempt does not need its turn any more."""
         name = self._name(call)
+        self._waiting.pop(name, None)
         if self._asked.pop(name, None) is not None:
             self._turns.over(name)
 
@@ -110,6 +140,9 @@ class Line:
         """Leave the queue."""
         for call in list(self._asked.values()):
             self.over(call)
+        for name in self._freed:
+            self._turns.over(name)
+        self._freed.clear()
         self._turns.look()
         self._pace.close()
 
@@ -123,9 +156,6 @@ class Line:
             model=call.step.options.model,
             key=key.digest() if key else "",
         )
-
-    def _working(self) -> int:
-        return sum(turn.state != "waiting" for turn in self._turn.values())
 
     def _name(self, call: Call) -> str:
         return f"{self._run}/{call.attempt()}"

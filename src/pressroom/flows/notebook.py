@@ -2,11 +2,9 @@
 
 import time
 
-import pyarrow as pa
-
-from pressroom.costs import NO_SOURCES, NOBODY, USAGE, Sources, Spender, Usage, usage_row
-from pressroom.facts import Facts
-from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, note_row
+from pressroom.costs import NO_SOURCES, NOBODY, USAGE, Sources, Spender, Usage, usage_said
+from pressroom.facts import Facts, rows_as_facts
+from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, note_said
 from pressroom.ports import Clock
 from pressroom.tiers import NOTHING, Share
 from pressroom.values import FactSchema
@@ -15,15 +13,15 @@ _WAIT_S = 0.25
 
 
 class Notebook:
-    """Writes at most a quarter of a second after it was told: so much of what is known of a run a kill can lose, and
-    nothing of what steps made.
+    """Writes at most a quarter of a second after it was told: so much of what is known of a run a kill can lose. Of
+    what steps made it can lose less: see `Results`.
     """
 
     def __init__(self, *, facts: Facts, clock: Clock) -> None:
         """Write to `facts`."""
         self._facts = facts
         self._clock = clock
-        self._waiting: list[tuple[FactSchema, pa.Table]] = []
+        self._waiting: list[tuple[FactSchema, dict[str, object]]] = []
         self._since = 0.0
 
     def tell(
@@ -41,9 +39,9 @@ class Notebook:
         if not self._waiting:
             self._since = time.monotonic()
         at = self._clock.now()
-        self._waiting.append(note_row(note, at))
+        self._waiting.append(note_said(note, at))
         if isinstance(note, AttemptNote) and (used is not None or (note.state == "kept" and spender.key)):
-            row = usage_row(
+            said = usage_said(
                 run=note.run,
                 step=note.step,
                 outcome=note.cause or note.state,
@@ -53,14 +51,16 @@ class Notebook:
                 asked=asked,
                 sources=sources,
             )
-            self._waiting.append((USAGE, row))
+            self._waiting.append((USAGE, said))
 
     def write(self, *, now: bool = False) -> None:
         """Write what has waited long enough, or all of it `now`."""
         if self._waiting and (now or time.monotonic() - self._since > _WAIT_S):
-            by_fact: dict[str, list[pa.Table]] = {}
+            by_fact: dict[str, list[dict[str, object]]] = {}
             schemas = {fact.name: fact for fact, _ in self._waiting}
-            for fact, row in self._waiting:
-                by_fact.setdefault(fact.name, []).append(row)
-            self._facts.append_checked([(schemas[name], pa.concat_tables(rows)) for name, rows in by_fact.items()])
+            for fact, said in self._waiting:
+                by_fact.setdefault(fact.name, []).append(said)
+            self._facts.append_checked(
+                [(schemas[name], rows_as_facts(schemas[name], rows)) for name, rows in by_fact.items()]
+            )
             self._waiting.clear()

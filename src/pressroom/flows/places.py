@@ -31,8 +31,8 @@ class Places:
             refuse_more(job, abilities, self.abilities())
 
 
-def job_for(attempt: str, options: StepOptions) -> Job:
-    """What a step's options ask for, as an attempt that has no folder yet."""
+def job_for(attempt: str, options: StepOptions, *, warm: str = "") -> Job:
+    """What a step's options ask for, as an attempt that has no folder yet; `warm` is the step that it is of."""
     return Job(
         attempt=attempt,
         folder="",
@@ -45,6 +45,7 @@ def job_for(attempt: str, options: StepOptions) -> Job:
         network=options.network,
         isolated=options.isolated,
         image=options.image,
+        warm=warm if options.warm else "",
     )
 
 

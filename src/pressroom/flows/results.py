@@ -1,19 +1,25 @@
 """Results: what steps made, by their keys, for every run of the workspace to use again."""
 
+import math
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pressroom.flows.encoded import Form, decode
+from pressroom.flows.encoded import Form, decode, is_small
 from pressroom.flows.key import Key, closeness, difference
 from pressroom.ports import Blobs, Records, VersionConflict
 from pressroom.values import Digest, Instant, digest_bytes, from_document, to_document
 
 _RESULT = "step_result"
 _SEEN = "step_keys"
-_SMALL_BYTES = 4_096
+_WAIT_S = 0.05
+_SHORT_S = 0.05
+"""What took longer is written at once, what was shorter with others; all of it as soon as somebody builds on it. So
+much work a kill can lose, and no more.
+"""
 _KEPT = 20
 """Newest keys of a step, to explain a miss with."""
 
@@ -49,6 +55,9 @@ class Results:
         self._records = records
         self._blobs = blobs
         self._unsaid: dict[str, list[Key]] = {}
+        self._unwritten: dict[Digest, Result] = {}
+        self._since = 0.0
+        self._older: dict[str, Sequence[Key]] = {}
 
     def look(self, key: Key, *, cache: bool) -> Looked:
         """The result of a key, if there is one that may be used."""
@@ -56,17 +65,16 @@ class Results:
             return Looked(result=None, reason="the step says cache=False")
         if key.unknown:
             return Looked(result=None, reason="; ".join(key.unknown))
-        record = self._records.get(_RESULT, key.digest())
-        if record is None:
+        result = self._kept(key.digest())
+        if result is None:
             return Looked(result=None, reason=self._why_new(key))
-        result = from_document(record.document, Result)
         if result.content is None and not self._blobs.exists(result.digest):
             return Looked(result=None, reason="its result was deleted")
         return Looked(result=result, reason=f"same code, arguments and environment as in {result.run}")
 
     def made(self, content: bytes, form: Form, *, run: str, made: Instant, wall_s: float) -> Result:
         """A result, its bytes kept."""
-        small = len(content) <= _SMALL_BYTES and form != "file"
+        small = is_small(form, content)
         digest = digest_bytes(content) if small else self._blobs.put(content)
         kept = content if small else None
         return Result(digest=digest, form=form, content=kept, run=run, made=made, wall_s=wall_s)
@@ -87,18 +95,42 @@ class Results:
         """Remember a result for its key. Of a key without a digest, nothing is remembered."""
         if key.unknown:
             return
-        digest = key.digest()
-        seen = self._records.get(_RESULT, digest)
-        # Whoever was first has kept a result of the same key.
-        with suppress(VersionConflict):
-            self._records.put(_RESULT, digest, to_document(result), seen=seen.version if seen else 0)
-        self._unsaid.setdefault(key.step, []).append(key)
+        if not self._unwritten:
+            self._since = time.monotonic()
+        self._unwritten[key.digest()] = result
+        self._unsaid[key.step] = [*self._unsaid.get(key.step, ()), key][-_KEPT:]
+        self.write(now=result.wall_s > _SHORT_S)
+
+    def write(self, *, now: bool = False) -> None:
+        """Write down what was remembered, if it has waited long enough or is to be written `now`. Raises NoSpace."""
+        if self._unwritten and (now or self.due_s() <= 0.0):
+            written = dict(self._unwritten)
+            self._records.put_many(_RESULT, {digest: to_document(each) for digest, each in written.items()})
+            for digest, each in written.items():
+                if self._unwritten.get(digest) is each:
+                    del self._unwritten[digest]
+
+    def press(self) -> None:
+        """Somebody builds on what was remembered: it is due."""
+        self._since = -math.inf
+
+    def due_s(self) -> float:
+        """In how many seconds there will be something to write down."""
+        return self._since + _WAIT_S - time.monotonic() if self._unwritten else math.inf
 
     def close(self) -> None:
-        """Write down which keys were seen, so that later misses can be explained."""
+        """Write down what was remembered, and which keys were seen, so that later misses can be explained."""
+        self.write(now=True)
         for step, keys in self._unsaid.items():
             self._write(step, keys)
         self._unsaid.clear()
+        self._older.clear()
+
+    def _kept(self, digest: Digest) -> Result | None:
+        if digest in self._unwritten:
+            return self._unwritten[digest]
+        record = self._records.get(_RESULT, digest)
+        return None if record is None else from_document(record.document, Result)
 
     def _write(self, step: str, keys: Sequence[Key]) -> None:
         while True:
@@ -114,7 +146,9 @@ class Results:
         return from_document(record.document, list[Key]) if record else []
 
     def _why_new(self, key: Key) -> str:
-        older = [*self._keys(key.step), *self._unsaid.get(key.step, ())]
+        if key.step not in self._older:
+            self._older[key.step] = self._keys(key.step)
+        older = [*self._older[key.step], *self._unsaid.get(key.step, ())]
         if not older:
             return "it never ran to its end"
         # Of equally close ones the newest: it is what its reader remembers.

@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from pressroom.flows.argument import One, Shape, value_of
-from pressroom.flows.attempt_meter import AttemptMeter
+from pressroom.flows.attempt_meter import AttemptMeter, Metered
 from pressroom.flows.attempt_place import AttemptPlace, placed
 from pressroom.flows.current import inside
-from pressroom.flows.encoded import Form, decode, encode
+from pressroom.flows.encoded import Form, decode, encode, is_small
 from pressroom.flows.errors import BadFlow
 from pressroom.flows.load_flow import find_in, load_module
 from pressroom.flows.progress import telling_to
@@ -34,8 +34,9 @@ _SHOWN_FRAMES = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """What to do: a step by its file, module and name, and its arguments, whose bytes lie in the files `inputs`;
-    `lasting` is the folder for what an attempt leaves to the next one, `most_memory_bytes` its limit (0: none).
+    """What to do: a step by its file, module and name, and its arguments, whose bytes lie in the files `inputs`, a few
+    of them here (`small`); `lasting` is the folder for what an attempt leaves to the next one,
+    `most_memory_bytes` its limit (0: none).
     """
 
     file: str
@@ -43,6 +44,7 @@ class Spec:
     step: str
     arguments: Mapping[str, Shape]
     inputs: Mapping[str, str]
+    small: Mapping[str, bytes] = field(default_factory=dict)
     lasting: str = ""
     most_memory_bytes: int = 0
 
@@ -61,11 +63,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it: the form of what was made, or the fault."""
+    """What came of it: the form of what was made, or the fault. A few bytes are `content`, more of them are a file
+    beside it. `metered` is what was used until the step had returned.
+    """
 
     form: Form | None
     fault: Fault | None
     step_wall_s: float
+    content: bytes | None = None
+    metered: Metered | None = None
 
 
 def prepare(file: str) -> None:
@@ -84,8 +90,9 @@ def run_attempt(folder: Path) -> int:
     """Do what the folder says. The exit code is 0 when the step returned, 1 when it did not."""
     spec = from_document((folder / SPEC).read_bytes(), Spec)
     work_in(folder)
-    with AttemptMeter(folder):
+    with AttemptMeter(folder) as meter:
         outcome = attempt(spec, folder)
+        outcome = replace(outcome, metered=meter.ended())
     draft = folder / f"{OUTCOME}.draft"
     draft.write_bytes(to_document(outcome))
     draft.rename(folder / OUTCOME)
@@ -103,11 +110,13 @@ def attempt(spec: Spec, folder: Path, known: Step[..., Any] | None = None) -> Ou
             value = step.function(**arguments)
         wall_s = time.perf_counter() - started
         encoded = encode(value, what=f"What {step.name} returned", annotation=step.hints().get("return", Any))
-        (folder / RESULT).write_bytes(encoded.content)
+        small = is_small(encoded.form, encoded.content)
+        if not small:
+            (folder / RESULT).write_bytes(encoded.content)
     except Exception as error:  # noqa: BLE001  (whatever a step raises is what came of it)
         traceback.print_exc()
         return Outcome(form=None, fault=_fault(error), step_wall_s=time.perf_counter() - started)
-    return Outcome(form=encoded.form, fault=None, step_wall_s=wall_s)
+    return Outcome(form=encoded.form, fault=None, step_wall_s=wall_s, content=encoded.content if small else None)
 
 
 def _place_of(spec: Spec, folder: Path) -> AttemptPlace | None:
@@ -132,8 +141,9 @@ def load_arguments(spec: Spec, step: Step[..., Any]) -> dict[str, Any]:
     hints = step.hints()
 
     def load(one: One, annotation: Any) -> Any:
-        file = Path(spec.inputs[one.digest])
-        content = b"" if one.form == "file" else file.read_bytes()
+        within = spec.small.get(one.digest)
+        file = Path(spec.inputs[one.digest]) if within is None else Path()
+        content = b"" if one.form == "file" else within if within is not None else file.read_bytes()
         if one.form != "file" and digest_bytes(content) != one.digest:
             raise BadFlow(f"{file} is not what it was.", next_step="Run the flow again: it is made anew.")
         return decode(one.form, content, annotation=annotation, file=file)

@@ -1,6 +1,5 @@
 """Running: a flow's calls of steps become results, side by side as far as they do not need each other."""
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,11 +9,13 @@ from typing import Any
 
 from pressroom.costs import NO_SOURCES, Meter, Usage
 from pressroom.flows.argument import One, calls_in
-from pressroom.flows.attempt_meter import Metered, metered_in
+from pressroom.flows.attempt_folders import AttemptFolders
+from pressroom.flows.attempt_meter import Metered
 from pressroom.flows.calls import ENDED, MADE, Call, State
 from pressroom.flows.cause import Cause, cause_of, worth_trying_again
 from pressroom.flows.code.find_module import first_party_files
 from pressroom.flows.counting import ended_here, sources_of, used_so_far
+from pressroom.flows.due import Due
 from pressroom.flows.errors import BadFlow, BudgetSpent, Cancelled
 from pressroom.flows.failure import failure_of
 from pressroom.flows.following_journals import FollowingJournals
@@ -26,20 +27,17 @@ from pressroom.flows.places import job_for, placed
 from pressroom.flows.progress import read_progress
 from pressroom.flows.provisions import Tools
 from pressroom.flows.put_away import safe_at_s
-from pressroom.flows.runner import ENTRY, OUTCOME, RESULT, SPEC, Outcome, Spec, attempt
+from pressroom.flows.run_executors import RunExecutors, is_local
+from pressroom.flows.runner import ENTRY, Outcome, attempt
 from pressroom.flows.step import Step
-from pressroom.ports import Ended, Executor, left_in, log_of
+from pressroom.ports import BackendError, Ended
 from pressroom.tiers import NOTHING, Share
-from pressroom.values import Digest, PressroomError, from_document, to_document
+from pressroom.values import Digest, PressroomError
 
-LASTING = "lasting"
-"""The folder, beside that of runs, for what attempts leave to the next one of the same key."""
 _LOOK_S = 0.2
 _TURN_S = 0.05
 """How soon an attempt that waits for its turn looks again."""
 _GRACE_S = 5.0
-_POLL_S = 0.01
-_HERE = "inline"
 
 
 class Running:
@@ -57,20 +55,24 @@ class Running:
         self._journals = FollowingJournals(
             run=name, folder=folder, tell=tools.notebook.tell, news=tools.news, clock=tools.clock
         )
+        self._folders = AttemptFolders(run=name, file=file, folder=folder, kept=self._bytes_of)
+        self._due = Due()
         self._small: dict[Digest, bytes | None] = {}
         self._by_attempt: dict[str, Call] = {}
         self._looked = 0.0
-        self._executors: dict[str, Executor] = {}
+        self._over: list[Ended] = []
+        self._executors = RunExecutors(start=tools.executor, places=tools.places)
         self._first_party: tuple[str, ...] | None = None
         self._spent: Cause | None = None
         self.stopping = threading.Event()
 
     def call(self, step: Step[..., Any], arguments: Mapping[str, Any]) -> Made[Any]:
         """Note a call, and start what can be started. Raises NotEnforced before anything of it has run."""
-        self._tools.places.check(job_for(step.name, step.options), self._executor(step).abilities)
+        self._tools.places.check(job_for(step.name, step.options), self._executors.of(step).abilities)
         needs = frozenset(call for value in arguments.values() for call in calls_in(value))
         call = Call(number=len(self.calls), step=step, arguments=arguments, needs=needs)
         self.calls.append(call)
+        self._due.add(call, [self.calls[number] for number in needs])
         self._go_on(0.0)
         return Made(step.name, call.number, self)
 
@@ -81,6 +83,7 @@ class Running:
             self._go_on(_LOOK_S)
         if made.state not in MADE or made.result is None:
             raise failure_of(made)
+        self._tools.results.press()
         return self._tools.results.value(made.result, made.step.hints().get("return", Any), self._folder)
 
     def wait(self) -> None:
@@ -98,15 +101,20 @@ class Running:
     def _stop_all(self) -> None:
         stopped: dict[int, Ended] = {}
         while self._by_attempt:
+            over, self._over = self._over, []
+            gone = {each.attempt for each in over}
             for attempt_name, call in self._by_attempt.items():
                 # Whose budget is spent may have a checkpoint to write, as whoever makes room.
                 grace_s = _GRACE_S if self._spent is None else max(_GRACE_S, self._tools.line.grace_s)
-                self._executor(call.step).stop(attempt_name, grace_s=grace_s)
-            for ended in self._polled(_LOOK_S):
+                # Where what starts steps is gone, the next question says that its attempts are lost.
+                with suppress(BackendError):
+                    if attempt_name not in gone:
+                        self._executors.of(call.step).stop(attempt_name, grace_s=grace_s)
+            for ended in over or self._executors.polled([call.step for call in self._by_attempt.values()], _LOOK_S):
                 call = self._by_attempt.pop(ended.attempt, None)
                 if call is not None:
                     self._journals.read(ended.attempt, call)
-                    call.metered = metered_in(self._folder / ended.attempt)
+                    call.metered = self._folders.metered(ended.attempt, self._folders.outcome(ended.attempt))
                     stopped[call.number] = ended
         for call in self.calls:
             if call.state not in ENDED:
@@ -117,28 +125,41 @@ class Running:
         if self.stopping.is_set():
             raise Cancelled(f"The run {self.name} was cancelled.", next_step="What was made is kept: run it again.")
         self._keep_to_budget()
-        moved = True
-        while moved:
-            moved = sum(self._advance(call) for call in self.calls if call.state in ("waiting", "ready")) > 0
-            moved = self._tools.line.look() or moved
-        self._make_room()
-        self._journals.look(self._by_attempt)
+        self._advance()
+        # While what was just started works.
+        self._tools.results.write()
+        self._look_at_attempts()
         if not self._by_attempt:
             self.stopping.wait(min(wait_s, _TURN_S))
-        for ended in self._polled(wait_s) if self._by_attempt else ():
-            self._ended(self._by_attempt.pop(ended.attempt), ended)
-        self._look_how_far()
+        steps = [call.step for call in self._by_attempt.values()]
+        ended = self._executors.polled(steps, min(wait_s, max(0.0, self._tools.results.due_s())))
+        self._over = [each for each in ended if each.attempt in self._by_attempt]
+        for each in self._over:
+            self._tools.line.freed(self._by_attempt[each.attempt])
+        if self._over:
+            # Whoever is next works while those that ended are judged.
+            self._start()
+        while self._over:
+            self._ended(self._by_attempt[self._over[0].attempt], self._over[0])
+        self._tools.results.write()
         self._tools.notebook.write()
 
-    def _look_how_far(self) -> None:
-        """What attempts that run say of themselves, now and then."""
+    def _look_at_attempts(self) -> None:
+        """What attempts that run say of themselves, and who of them is to make room, now and then."""
         if time.monotonic() - self._looked > _LOOK_S:
             self._looked = time.monotonic()
-            for name, call in self._by_attempt.items():
-                said = read_progress(self._folder / name)
-                if said != call.progress:
-                    call.progress = said
-                    self._watch(call)
+            self._look_how_far()
+            for call in self._by_attempt.values():
+                self._tools.line.put_away(call, safe_at_s(self._folders.of(call)))
+            self._make_room()
+            self._journals.look(self._by_attempt)
+
+    def _look_how_far(self) -> None:
+        for name, call in self._by_attempt.items():
+            said = read_progress(self._folder / name)
+            if said != call.progress:
+                call.progress = said
+                self._watch(call)
 
     def _keep_to_budget(self) -> None:
         """Raises BudgetSpent; what runs then is stopped for it."""
@@ -146,7 +167,9 @@ class Running:
 
         def running() -> list[tuple[Share, Usage]]:
             running = self._by_attempt.values()
-            return [(call.share(), used_so_far(self._executor(call.step), call, self._folder, now)) for call in running]
+            return [
+                (call.share(), used_so_far(self._executors.of(call.step), call, self._folder, now)) for call in running
+            ]
 
         try:
             self._tools.purse.check(running, now)
@@ -155,41 +178,44 @@ class Running:
             raise
 
     def _make_room(self) -> None:
-        """Stop the attempts whose turn was given to others; note which have put their state away."""
-        for call in self._by_attempt.values():
-            self._tools.line.put_away(call, safe_at_s(self._folder / call.attempt()))
+        """Stop the attempts whose turn was given to others."""
         for call, until in self._tools.line.told_to_stop():
             if call.attempt() not in self._by_attempt:
+                # It had not begun: it stands in line again.
                 self._tools.line.over(call)
+                if call.state == "ready":
+                    self._due.ready.appendleft(call)
                 continue
             call.told = until
-            self._executor(call.step).stop(call.attempt(), grace_s=self._tools.line.grace_s)
+            self._executors.of(call.step).stop(call.attempt(), grace_s=self._tools.line.grace_s)
 
-    def _advance(self, call: Call) -> bool:
-        """Take a call one state further, if it can go."""
-        if call.state == "waiting":
-            needed = [self.calls[number] for number in call.needs]
-            if any(each.state in ENDED - MADE for each in needed):
-                broken = next(each for each in needed if each.state in ENDED - MADE)
-                self._end(call, "skipped", reason=f"{broken.step.name} made nothing")
-                return True
-            if any(each.state not in MADE for each in needed):
-                return False
+    def _advance(self) -> None:
+        """Take each call as far as it can go without waiting."""
+        for call in self._due.complete():
             self._look(call)
-            return True
-        if _is_local(call.step):
-            self._run_here(call)
-            return True
-        if self._has_twin(call):
-            self._tools.line.over(call)
-            return False
-        if self._tools.line.may_start(call):
-            self._submit(call)
-            return True
-        never = self._tools.line.never(call)
-        if never:
-            self._never(call, never)
-        return bool(never)
+        for call, broken in self._due.broken():
+            self._end(call, "skipped", reason=f"{broken.step.name} made nothing")
+        self._start()
+
+    def _start(self) -> None:
+        """Fill the line, and start those whose turn it is."""
+        line = self._tools.line
+        while self._due.ready and line.has_room():
+            call = self._due.ready.popleft()
+            never = line.never(call)
+            if never:
+                self._never(call, never)
+            elif self._has_twin(call):
+                self._due.wait_for_twin(call)
+            else:
+                line.stand(call)
+        while started := line.look():
+            for call in started:
+                if self._has_twin(call):
+                    line.over(call)
+                    self._due.wait_for_twin(call)
+                else:
+                    self._submit(call)
 
     def _never(self, call: Call, why: str) -> None:
         self._tools.line.over(call)
@@ -206,9 +232,14 @@ class Running:
         if looked.result is not None:
             call.result = looked.result
             self._end(call, "kept", reason=looked.reason)
+            return
+        call.state = "ready"
+        self._folders.claim(call)
+        self._watch(call)
+        if is_local(call.step):
+            self._run_here(call)
         else:
-            call.state = "ready"
-            self._watch(call)
+            self._due.ready.append(call)
 
     def _one(self, number: int) -> One:
         result = self.calls[number].result
@@ -218,108 +249,64 @@ class Running:
         return One(form=result.form, digest=result.digest)
 
     def _has_twin(self, call: Call) -> bool:
-        """Whether an equal call runs: it waits, and then looks again."""
+        """Whether an equal call runs."""
         if call.key is None or call.key.unknown or not call.step.options.cache:
             return False
-        twin = any(each.key == call.key for each in self._by_attempt.values())
-        if twin:
-            call.state = "waiting"
-        return twin
+        return any(each.key == call.key for each in self._by_attempt.values())
 
-    def _place(self, step: Step[..., Any]) -> str:
-        """Which executor a step runs in. What no other process could find by its name runs in this one."""
-        return _HERE if _is_local(step) else self._tools.places.name_for(step.options)
-
-    def _executor(self, step: Step[..., Any]) -> Executor:
-        place = self._place(step)
-        if place not in self._executors:
-            self._executors[place] = self._tools.executor(place)
-        return self._executors[place]
-
-    def _polled(self, wait_s: float) -> Sequence[Ended]:
-        """What has ended anywhere; waits for the first of them."""
-        busy = [
-            self._executors[place] for place in sorted({self._place(each.step) for each in self._by_attempt.values()})
-        ]
-        if len(busy) == 1:
-            return busy[0].poll(wait_s)
-        until = time.monotonic() + wait_s
-        while busy:
-            ended = [each for executor in busy for each in executor.poll(_POLL_S if wait_s else 0.0)]
-            if ended or time.monotonic() >= until:
-                return ended
-        return []
-
-    def _spec(self, call: Call) -> tuple[Spec, Path]:
-        """The attempt's folder, made and filled."""
-        folder = self._folder / call.attempt()
-        folder.mkdir(parents=True, exist_ok=True)
-        leaves = [leaf.digest for shape in call.shapes.values() for leaf in shape.leaves()]
-        inputs = {digest: self._file_of(call, digest) for digest in leaves}
-        spec = Spec(
-            file=self._file,
-            module=call.step.function.__module__,
-            step=call.step.name,
-            arguments=call.shapes,
-            inputs=inputs,
-            lasting=str(self._lasting_of(call)),
-            most_memory_bytes=call.step.options.most_memory_bytes or 0,
-        )
-        (folder / SPEC).write_bytes(to_document(spec))
-        return spec, folder
-
-    def _lasting_of(self, call: Call) -> Path:
-        return self._folder.parent.parent / LASTING / call.lasting(self.name)
-
-    def _file_of(self, call: Call, digest: Digest) -> str:
-        """Where an input's bytes lie: once in the run's folder, however many steps need them."""
-        file = self._folder / f"in-{digest}"
-        if not file.exists():
-            content = call.inline_bytes.get(digest) or self._small.get(digest)
-            file.write_bytes(self._tools.blobs.get(digest) if content is None else content)
-        return str(file)
+    def _bytes_of(self, digest: Digest) -> bytes:
+        content = self._small.get(digest)
+        return self._tools.blobs.get(digest) if content is None else content
 
     def _submit(self, call: Call) -> None:
-        spec, folder = self._spec(call)
-        if self._first_party is None:
-            self._first_party = first_party_files()
-        reads = (*self._first_party, *self._keying.files(call.step), self._file, *spec.inputs.values())
-        job = job_for(call.attempt(), call.step.options)
-        job = placed(job, folder=str(folder), entry=ENTRY, reads=reads, lasting=spec.lasting)
+        spec, folder = self._folders.fill(call)
+        executor = self._executors.of(call.step)
+        # Whoever shows an attempt everything need not be told what to show.
+        reads = self._reads(call, spec.inputs) if "paths" in executor.abilities.enforces else ()
+        job = placed(
+            job_for(call.attempt(), call.step.options, warm=f"{spec.module}.{spec.step}"),
+            folder=str(folder), entry=ENTRY, reads=reads, lasting=spec.lasting,
+        )  # fmt: skip
+        if call.needs:
+            self._tools.results.press()
         self._by_attempt[job.attempt] = call
         call.state, call.started = "running", self._tools.clock.now()
         self._watch(call)
         try:
-            self._executor(call.step).submit(job)
+            executor.submit(job)
         except PressroomError:
             # Nothing runs that would ever end.
             del self._by_attempt[job.attempt]
             raise
 
+    def _reads(self, call: Call, inputs: Mapping[str, str]) -> Sequence[str]:
+        if self._first_party is None:
+            self._first_party = first_party_files()
+        return (*self._first_party, *self._keying.files(call.step), self._file, *inputs.values())
+
     def _run_here(self, call: Call) -> None:
-        spec, folder = self._spec(call)
+        spec, folder = self._folders.fill(call)
         call.state = "running"
         self._watch(call)
         with Meter() as meter:
             outcome = attempt(spec, folder, call.step)
         used = meter.usage
         call.metered = Metered(read_bytes=used.read_bytes, written_bytes=used.written_bytes)
-        ended = ended_here(call, used)
-        self._judge(call, folder, outcome, ended)
+        self._judge(call, outcome, ended_here(call, used))
 
     def _ended(self, call: Call, ended: Ended) -> None:
-        folder = self._folder / ended.attempt
-        call.metered = metered_in(folder)
         self._journals.read(ended.attempt, call)
-        outcome = None
-        with suppress(FileNotFoundError):
-            outcome = from_document(left_in(folder, OUTCOME), Outcome)
-        self._judge(call, folder, outcome, ended)
+        outcome = self._folders.outcome(ended.attempt)
+        call.metered = self._folders.metered(ended.attempt, outcome)
+        self._judge(call, outcome, ended)
+        self._over.pop(0)
+        del self._by_attempt[ended.attempt]
+        self._due.attempt_ended(call)
 
-    def _judge(self, call: Call, folder: Path, outcome: Outcome | None, ended: Ended) -> None:
-        said = log_of(str(folder), 0).decode(errors="backslashreplace")
-        cause = cause_of(ended, outcome, said)
-        made = _made_in(folder) if cause is None else None
+    def _judge(self, call: Call, outcome: Outcome | None, ended: Ended) -> None:
+        well = outcome is not None and outcome.fault is None
+        cause = cause_of(ended, outcome, "" if well else self._folders.log(ended.attempt))
+        made = self._folders.made(ended.attempt, outcome) if cause is None and outcome is not None else None
         if made is not None and outcome is not None and outcome.form is not None and call.key is not None:
             call.result = self._tools.results.made(
                 made,
@@ -328,11 +315,9 @@ class Running:
                 made=self._tools.clock.now(),
                 wall_s=outcome.step_wall_s,
             )
-            (folder / RESULT).unlink()
             self._tools.results.remember(call.key, call.result)
             self._tools.line.done(call, ended.wall_s)
-            # The result is kept: what led there is needed no more.
-            shutil.rmtree(self._lasting_of(call), ignore_errors=True)
+            self._folders.clear(call)
             self._end(call, "done", ended=ended)
             return
         if call.told and (outcome is None or (cause is not None and cause.of == "preempted")):
@@ -348,6 +333,8 @@ class Running:
         call.attained_s += ended.wall_s
         call.preempted += 1
         call.told, call.state = "", "ready"
+        # It has waited for its turn before all others of this run.
+        self._due.ready.appendleft(call)
         self._watch(call)
 
     def _failed(self, call: Call, cause: Cause | None, ended: Ended) -> None:
@@ -361,6 +348,10 @@ class Running:
         self._tools.line.over(call)
         call.failures.append(cause)
         call.state = "ready" if again else "failed"
+        if again:
+            self._due.again(call)
+        else:
+            self._due.ended(call)
         self._journals.over(call, cause)
         self._watch(call)
 
@@ -371,6 +362,7 @@ class Running:
         self._note(call, state, ended=ended, cause=cause)
         self._journals.over(call, cause)
         self._tools.line.over(call)
+        self._due.ended(call)
         self._watch(call)
 
     def _note(self, call: Call, state: str, *, cause: Cause | None = None, ended: Ended | None = None) -> None:
@@ -379,20 +371,11 @@ class Running:
         if used is not None:
             self._tools.purse.pay(used, asked, self._tools.clock.now())
         self._tools.notebook.tell(
-            note_of(call, run=self.name, state=state, cause=cause, ended=ended, executor=self._place(call.step)),
+            note_of(
+                call, run=self.name, state=state, cause=cause, ended=ended, executor=self._executors.place(call.step)
+            ),
             spender=self._tools.line.spender(call),
             used=used,
             asked=asked,
             sources=sources_of(call.metered, ended) if ended else NO_SOURCES,
         )
-
-
-def _made_in(folder: Path) -> bytes | None:
-    with suppress(FileNotFoundError):
-        return left_in(folder, RESULT)
-    return None
-
-
-def _is_local(step: Step[..., Any]) -> bool:
-    """Whether only this process has it: it was defined inside of a function."""
-    return "<locals>" in step.function.__qualname__

@@ -15,6 +15,7 @@ from typing import Any
 
 from pressroom.facts import Facts, did_you_mean
 from pressroom.flows.attempt_facts import AttemptNote, ProgressNote, RunNote, attempts_of, progress_of, runs_of
+from pressroom.flows.attempt_folders import LASTING, lasting_in_use
 from pressroom.flows.calls import Call
 from pressroom.flows.check.check_flow import check_flow
 from pressroom.flows.check.finding import Finding
@@ -41,6 +42,7 @@ from pressroom.flows.scheduling.outbox import Outbox
 from pressroom.flows.scheduling.process import this_process
 from pressroom.flows.standing import Standing, standings
 from pressroom.flows.step import Step
+from pressroom.flows.sweep import KEEP_UNFINISHED_US, Swept, sweep
 from pressroom.flows.turns import Turns
 from pressroom.ports import Abilities, Blobs, Clock, Executor, Records
 from pressroom.tiers import Tier
@@ -260,6 +262,12 @@ class Flows:
                 return planning.calls()
 
         return check_flow(flow, memory_bytes=memory_bytes, facts=facts, calls=calls)
+
+    def sweep(self, *, keep_us: int = KEEP_UNFINISHED_US) -> Swept:
+        """Remove what attempts left to the next one of their key, where nobody has come for so long."""
+        runs = [run for run in self._folder.iterdir() if self.is_running(run.name)] if self._folder.is_dir() else []
+        in_use = {name for run in runs for name in lasting_in_use(run)}
+        return sweep(self._folder.parent / LASTING, in_use=in_use, keep_us=keep_us, now=self._clock.now())
 
     def without_digest(self, flow: Flow[..., Any]) -> dict[str, tuple[str, ...]]:
         """The steps in a flow's file that will run every time, and why."""

@@ -34,6 +34,7 @@ class StepOptions:
     image: str = ""
     runs_in: str = ""
     model: str = ""
+    warm: bool = False
 
 
 class Asked(TypedDict, total=False):
@@ -52,6 +53,7 @@ class Asked(TypedDict, total=False):
     runs_in: str
     inline: bool
     model: str
+    warm: bool
 
 
 class Step(Generic[P, R]):
@@ -120,6 +122,10 @@ def step(
     and no network unless asked), `image` (a container's, by digest: "org/rank@sha256:..."). An attempt waits until its
     cores (1 where none are asked for), its GPUs and the memory of its limit are its own. What it costs is billed to
     `model`, if one is named.
+
+    Each attempt has a process of its own. `warm` allows that one process does several attempts of the step, one after
+    the other, which takes a fraction of the time: say it of short steps that leave nothing in modules, since the next
+    attempt would find it there. A step with limits, and one behind walls, has its own process all the same.
     """
     options = _options(asked)
     if options.inline and not (options.most_wall_s is None and options.most_memory_bytes is None):
@@ -166,4 +172,5 @@ def _options(asked: Asked) -> StepOptions:
         image=image,
         runs_in="inline" if inline else asked.get("runs_in", ""),
         model=asked.get("model", ""),
+        warm=asked.get("warm", False),
     )

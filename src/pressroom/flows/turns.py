@@ -2,16 +2,15 @@
 
 What waits and works lies among the keys, one entry an attempt. Whoever looks first takes the decisions for all, alone;
 others find them there. An entry whose process is gone is nobody's, and is taken out by whoever looks next. A turn that
-is not taken up in time, because whoever asked for it is busy elsewhere, is given to others until they ask again.
+is not taken up in time, because whoever asked for it is busy elsewhere, is given to others until they ask again. An
+entry that was taken out by mistake is put back by its process: nobody waits for a turn without a place in the line.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import psutil
-
+from pressroom.flows.processes import Process, lives, this_process
 from pressroom.ports import Clock, Keys
 from pressroom.tiers import Machine, Queue, Rules, Share, Tier, Waiting, Working, admit
 from pressroom.values import MICROSECONDS, from_document, to_document
@@ -20,6 +19,8 @@ _PREFIX = b"turn/"
 _LOOK_US = 200_000
 TAKE_S = 10.0
 """As long as a turn is kept for an attempt that does not come."""
+
+_Sort = tuple[str, str, str, Share]
 
 State = Literal["waiting", "working", "stopping", "away"]
 """`away`: it was given its turn, and nobody came; it is in nobody's way until its process looks again."""
@@ -46,6 +47,10 @@ class Turn:
     entitled: bool = False
     until: str = ""
     taken: bool = True
+
+    def sort(self) -> _Sort:
+        """Of equal ones of a run, the queue does not care which is first."""
+        return self.name.partition("/")[0], self.tier, self.team, self.ask
 
     def waiting(self) -> Waiting:
         """The attempt as admission sees it while it waits."""
@@ -93,23 +98,24 @@ class Turns:
         self, *, keys: Keys, rules: Rules, clock: Clock, lives: Callable[[int, float], bool] | None = None
     ) -> None:
         """Share `keys` with all processes of the machine, under the same rules. `lives` says of a process number and
-        the second in which it was born whether it is there; without it, the machine is asked.
+        when it was born (see `Process`) whether it is there; without it, the machine is asked.
         """
         self._keys = keys
         self._clock = clock
         self._lives = lives or _lives
-        self._pid = os.getpid()
-        self._born_s = psutil.Process(self._pid).create_time()
+        self._me = this_process()
         self._new: dict[str, Turn] = {}
         self._gone: set[str] = set()
         self._mine: dict[str, Turn] = {}
+        self._waiting: frozenset[_Sort] = frozenset()
         self._looked_us = 0
+        self._pressing = False
         self.rules = rules
 
     def wish(self, name: str, wish: Wish) -> None:
-        """Stand in line, at the next look."""
+        """Stand in line, at the next look; soon, where it may be let in."""
         self._gone.discard(name)
-        self._new[name] = Turn(
+        turn = Turn(
             name=name,
             tier=wish.tier,
             team=wish.team,
@@ -117,9 +123,28 @@ class Turns:
             since_s=wish.since_s,
             expected_s=wish.expected_s,
             attained_s=wish.attained_s,
-            process=self._pid,
-            process_born_s=self._born_s,
+            process=self._me.number,
+            process_born_s=self._me.born_s,
         )
+        self._new[name] = turn
+        # While one like it waits, it can't be its turn.
+        self._pressing = self._pressing or turn.sort() not in self._waiting
+
+    def hand_on(self, name: str, to: str) -> bool:
+        """Let `to`, which waits, work in the place of `name`, which is over: where nobody waits who could want it more.
+        That is known from the last look, a fifth of a second ago at the most; so only short work may be handed on.
+        """
+        turn, heir = self._mine.get(name), self._new.get(to) or self._mine.get(to)
+        if turn is None or turn.state != "working" or heir is None or heir.state != "waiting":
+            return False
+        if heir.sort() != turn.sort() or not self._waiting <= {turn.sort()}:
+            return False
+        now_s = self._clock.now() / MICROSECONDS
+        self._new[to] = self._mine[to] = replace(heir, state="working", started_s=now_s, safe_s=now_s, taken=True)
+        self._gone.add(name)
+        self._new.pop(name, None)
+        del self._mine[name]
+        return True
 
     def over(self, name: str) -> None:
         """It has ended, or does not want its turn any more; said to others at the next look."""
@@ -127,6 +152,7 @@ class Turns:
         # One that has put its state away is among what is new, and in the queue all the same.
         if name in self._mine:
             self._gone.add(name)
+            self._pressing = True
 
     def put_away(self, name: str, at_s: float) -> None:
         """It has put its state away: what it did before would not be lost."""
@@ -137,9 +163,11 @@ class Turns:
     def look(self) -> Mapping[str, Turn]:
         """What became of the attempts of this process; takes decisions, where something has changed or time went by."""
         now = self._clock.now()
-        if not (self._new or self._gone or (self._mine and now - self._looked_us >= _LOOK_US)):
+        # A clock that was set back is no reason to look away.
+        is_time = not 0 <= now - self._looked_us < _LOOK_US
+        if not (self._pressing or (is_time and (self._new or self._gone or self._mine))):
             return self._mine
-        self._looked_us = now
+        self._looked_us, self._pressing = now, False
         with self._keys.exclusive():
             before = self._all()
             living = self._of_living(before)
@@ -152,6 +180,7 @@ class Turns:
             self._keys.put_many(changed)
             self._keys.delete_many([_key(name) for name in before if name not in after])
         self._mine = {name: turn for name, turn in after.items() if name in mine}
+        self._waiting = frozenset(turn.sort() for turn in after.values() if turn.state == "waiting")
         self._new.clear()
         self._gone.clear()
         return self._mine
@@ -163,6 +192,7 @@ class Turns:
     def leave(self) -> None:
         """Take all attempts of this process out of the queue."""
         self._gone |= set(self._mine)
+        self._pressing = True
         self._new.clear()
         self.look()
 
@@ -174,19 +204,15 @@ class Turns:
     def _said(self, before: Mapping[str, Turn]) -> dict[str, Turn]:
         """What is new of ours; one that was told to stop meanwhile stays told."""
         return {
-            name: replace(turn, process_born_s=self._born_s)
-            if name not in before or turn.state == "waiting"
-            else replace(turn, state=before[name].state, until=before[name].until, process_born_s=self._born_s)
+            name: replace(turn, state="stopping", until=before[name].until)
+            if name in before and before[name].state == "stopping" and turn.state != "waiting"
+            else turn
             for name, turn in self._new.items()
         }
 
     def _kept(self, before: Mapping[str, Turn], living: Mapping[str, Turn]) -> dict[str, Turn]:
-        """What of ours is taken for that of a process that is gone: when the clock is set, birthdays move with it."""
-        lost = [name for name in self._mine if name not in living]
-        if not lost:
-            return {}
-        self._born_s = psutil.Process(self._pid).create_time()
-        return {name: replace(before.get(name, self._mine[name]), process_born_s=self._born_s) for name in lost}
+        """What of ours was taken for that of a process that is gone: by others, who see other processes than we do."""
+        return {name: before.get(name, turn) for name, turn in self._mine.items() if name not in living}
 
     def _of_living(self, turns: Mapping[str, Turn]) -> dict[str, Turn]:
         """Those whose process is the one that asked for them, and alive; each process is looked at once."""
@@ -248,9 +274,4 @@ def _key(name: str) -> bytes:
 
 
 def _lives(process: int, born_s: float) -> bool:
-    """One that has ended, and that its parent has not asked after yet, is no more."""
-    try:
-        found = psutil.Process(process)
-        return abs(found.create_time() - born_s) < 1.0 and found.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return lives(Process(number=process, born_s=born_s))

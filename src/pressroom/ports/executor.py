@@ -23,7 +23,8 @@ class Job:
 
     `cpus` are cores, `gpus` accelerators. `network` True asks for it, False asks that there is none, None takes what
     the executor gives. `isolated` asks to see only `folder`, `lasting` and, to read, `reads` (files and folders), and
-    no secret. `image` is that of a container, by its digest.
+    no secret. `image` is that of a container, by its digest. Attempts of one `warm` (a name, empty for none) may be
+    done by one process, one after the other; each has its own end, log and use all the same.
 
     `lasting` is a folder, made where it is missing, that it may write to as well, and that outlives it: what it leaves
     there the next attempt finds that names the same one. The disk limit counts what lies there. Empty: none.
@@ -41,6 +42,7 @@ class Job:
     isolated: bool = False
     reads: tuple[str, ...] = ()
     image: str = ""
+    warm: str = ""
     lasting: str = ""
 
 

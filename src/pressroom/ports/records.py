@@ -1,5 +1,6 @@
 """Records: small documents that change under a version. Catalog entries, pointers, runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +27,11 @@ class Records(Protocol):
     def put(self, kind: str, key: str, document: Document, *, seen: int) -> Record:
         """Store a new version, durably. `seen` is the version the caller saw last, 0 for none; raises VersionConflict
         when that is not the newest, and NoSpace. A write made anywhere is seen by the next read anywhere."""
+        ...
+
+    def put_many(self, kind: str, documents: Mapping[str, Document]) -> None:
+        """Store a new version of each, by key, whatever versions are there: all of them or none, in one durable step.
+        For what has no reader who would have to have seen the newest. Raises NoSpace."""
         ...
 
     def query(self, kind: str, *, prefix: str = "") -> list[Record]:

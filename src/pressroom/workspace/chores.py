@@ -12,7 +12,7 @@ from typing import Literal
 from pressroom.ports import Clock, Record, Records, VersionConflict
 from pressroom.values import Instant, PressroomError, format_instant, from_document, parse_duration, to_document
 
-Name = Literal["settle", "compact", "vacuum", "fresh"]
+Name = Literal["settle", "compact", "vacuum", "sweep", "fresh"]
 Outcome = Literal["done", "waits", "elsewhere", "failed", "never"]
 
 UNFINISHED_US = parse_duration("1h")

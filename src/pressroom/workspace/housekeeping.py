@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from pressroom.catalog import Catalog
 from pressroom.facts import Facts, Upkeep
+from pressroom.flows import Swept
 from pressroom.values import MICROSECONDS, FactSchema, format_duration, parse_duration
 from pressroom.workspace.chores import Chore
 from pressroom.workspace.settings import NEVER
 from pressroom.workspace.settings import Upkeep as Times
 
 
-def housekeeping(
+def housekeeping(  # noqa: PLR0913  (what chores are done to)
     times: Times,
     *,
     settle: Callable[[], dict[str, int]],
@@ -18,6 +19,7 @@ def housekeeping(
     facts: Facts,
     catalog: Catalog,
     fact: Callable[[str], FactSchema],
+    sweep: Callable[[int], Swept],
 ) -> tuple[Chore, ...]:
     """The chores in the order in which they are done."""
     return (
@@ -25,6 +27,11 @@ def housekeeping(
         Chore(name="compact", every_us=_every(times.compact_every), do=lambda: _compact(upkeep)),
         Chore(
             name="vacuum", every_us=_every(times.vacuum_every), do=lambda: _vacuum(upkeep, parse_duration(times.keep))
+        ),
+        Chore(
+            name="sweep",
+            every_us=_every(times.sweep_every),
+            do=lambda: _swept(sweep(parse_duration(times.keep_unfinished))),
         ),
         Chore(
             name="fresh",
@@ -54,6 +61,10 @@ def _vacuum(upkeep: Upkeep, keep_us: int) -> list[str]:
     return [
         f"{name}: {one.files:,} files removed, {one.size_bytes:,} bytes." for name, one in done.items() if one.files
     ]
+
+
+def _swept(done: Swept) -> list[str]:
+    return [done.words()] if done.folders else []
 
 
 def _stale(facts: Facts, schemas: list[FactSchema]) -> list[str]:

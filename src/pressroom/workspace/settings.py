@@ -26,6 +26,7 @@ _SECTIONS = (
 _LEAST_BYTES = 500_000_000
 _WORDS = {int: "a whole number", str: "text", bool: "true or false", float: "a number", tuple: "a list of texts"}
 NEVER = "never"
+_KEPT = ("keep", "keep_unfinished")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,14 +135,17 @@ class Upkeep:
     """`[upkeep]`: how often `pressroom upkeep` does what, as durations like "5min", or "never".
 
     `settle_every`: facts move to the tables; until then reading them means reading the log. `compact_every`: small
-    files become few. `vacuum_every`: what only versions older than `keep` need is removed. `fresh_every`: facts that
-    promise to be fresh are looked at.
+    files become few. `vacuum_every`: what only versions older than `keep` need is removed. `sweep_every`: what steps
+    that never came to their end left behind is removed, `keep_unfinished` after the last write. `fresh_every`: facts
+    that promise to be fresh are looked at.
     """
 
     settle_every: str = "5min"
     compact_every: str = "1d"
     vacuum_every: str = "1d"
     keep: str = "7d"
+    sweep_every: str = "1d"
+    keep_unfinished: str = "28d"
     fresh_every: str = "15min"
 
 
@@ -316,10 +320,10 @@ def _durations(upkeep: Upkeep) -> Upkeep:
     for entry in fields(upkeep):
         text = getattr(upkeep, entry.name)
         try:
-            if text != NEVER or entry.name == "keep":
+            if text != NEVER or entry.name in _KEPT:
                 parse_duration(text)
         except InvalidInput as error:
-            more = "" if entry.name == "keep" else f' Or "{NEVER}".'
+            more = "" if entry.name in _KEPT else f' Or "{NEVER}".'
             raise BadSettings(f"upkeep.{entry.name} is {text!r}.", next_step=f"{error.next_step}{more}") from error
     return upkeep
 

@@ -100,6 +100,7 @@ class Workspace:
             facts=self.facts,
             catalog=self.catalog,
             fact=self.fact,
+            sweep=lambda keep_us: self.flows.sweep(keep_us=keep_us),
         )
         return Chores(due, records=self.ports.records, clock=self.ports.clock)
 

@@ -97,7 +97,7 @@ def test_upkeep_does_what_is_due_and_says_so(run: Any, filled: Path) -> None:
 def test_upkeep_says_it_as_a_document(run: Any, filled: Path) -> None:
     chores = run("upkeep", "--dir", filled, "--json").document()["chores"]
     assert [(one["chore"], one["outcome"]) for one in chores] == [
-        ("settle", "done"), ("compact", "done"), ("vacuum", "done"), ("fresh", "done"),
+        ("settle", "done"), ("compact", "done"), ("vacuum", "done"), ("sweep", "done"), ("fresh", "done"),
     ]  # fmt: skip
     assert run("upkeep", "--keep-on", "--json", "--dir", filled).code == 2
 

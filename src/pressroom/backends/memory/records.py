@@ -1,6 +1,7 @@
 """Records in a dictionary under one lock."""
 
 import threading
+from collections.abc import Mapping
 
 from pressroom.ports import Record, VersionConflict
 from pressroom.values import Document
@@ -31,6 +32,14 @@ class MemoryRecords:
             record = Record(kind=kind, key=key, version=version + 1, document=bytes(document))
             self._newest[kind, key] = record
             return record
+
+    def put_many(self, kind: str, documents: Mapping[str, Document]) -> None:
+        """Store the version after the newest of each."""
+        with self._lock:
+            for key, document in documents.items():
+                newest = self._newest.get((kind, key))
+                version = newest.version + 1 if newest else 1
+                self._newest[kind, key] = Record(kind=kind, key=key, version=version, document=bytes(document))
 
     def query(self, kind: str, *, prefix: str = "") -> list[Record]:
         """Records of `kind` by prefix of their key."""

@@ -16,29 +16,26 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
 import msgspec
 
 from pressroom.backends.process import kernel, namespaces, other_walls
 from pressroom.backends.process.cgroup import Group, Parents, find_parents
+from pressroom.backends.process.one_attempt import any_left, live_attempt, send_signal
 from pressroom.backends.process.walls import SCRATCH, Walls
+from pressroom.backends.process.warm import MOST, Done, Worker, work
 from pressroom.backends.process.watch import held_bytes
 from pressroom.ports import (
-    LOG,
     Ended,
     Job,
     Limit,
     Told,
-    call_entry,
     disk_bytes,
     ended_by,
-    to_log,
     told_in,
 )
 
@@ -70,6 +67,7 @@ class _Child:
     job: Job
     started: float
     group: Group | None = None
+    worker: Worker | None = None
     stopped_for: Limit | None = None
     kill_at: float | None = None
     killed: bool = False
@@ -89,6 +87,7 @@ class _Server:
         self._left: list[Group] = []
         self._unread = b""
         self._children: dict[int, _Child] = {}
+        self._idle: dict[int, Worker] = {}
         self._woken, waker = socket.socketpair()
         os.set_blocking(waker.fileno(), False)
         signal.signal(signal.SIGCHLD, _woken)
@@ -100,11 +99,13 @@ class _Server:
             watched = self._left or any(
                 child.kill_at or child.over or _has_limit(child.job) for child in self._children.values()
             )
-            ready, _, _ = select.select([self._orders, self._woken], [], [], _LOOK_EVERY_S if watched else None)
+            links = [child.worker.link for child in self._children.values() if child.worker is not None]
+            ready, _, _ = select.select([self._orders, self._woken, *links], [], [], _LOOK_EVERY_S if watched else None)
             if self._woken in ready:
                 self._woken.recv(4096)
             if self._orders in ready and not self._obey():
                 return
+            self._hear(ready)
             self._watch()
             self._reap()
 
@@ -126,18 +127,81 @@ class _Server:
         if any(child.job.attempt == job.attempt for child in self._children.values()):
             return
         started = time.monotonic()
+        if self._walls.way == "none" and not _has_limit(job) and job.cpus is None:
+            worker = self._worker(job.warm)
+            worker.give(job.entry, job.folder)
+            self._children[worker.pid] = _Child(job=job, started=started, worker=worker)
+            # What a worker used before would count as the attempt's.
+            self._say(News(attempt=job.attempt, pid=0 if job.warm else worker.pid))
+            if not job.warm:
+                # The next attempt finds its process there, forked while this one works.
+                self._put_by(self._forked(""))
+            return
         group = self._grouped(job)
         cores = self._cores_for(job) if group is None else frozenset[int]()
         pid = os.fork()
         if pid == 0:
-            self._orders.close()
-            self._woken.close()
-            self._waker.close()
+            self._leave_to_server()
             if cores:
                 os.sched_setaffinity(0, cores)
-            _attempt(job, self._walls, group)
+            live_attempt(job, self._walls, group)
         self._children[pid] = _Child(job=job, started=started, group=group, cores=cores)
         self._say(News(attempt=job.attempt, pid=pid))
+
+    def _worker(self, sort: str) -> Worker:
+        """One that is idle, or a new one. Those of another sort are not kept: one step follows the other."""
+        for worker in [each for each in self._idle.values() if each.sort not in ("", sort)]:
+            worker.link.close()
+            del self._idle[worker.pid]
+        idle = next((each for each in self._idle.values() if each.sort == sort), None)
+        return self._forked(sort) if idle is None else self._idle.pop(idle.pid)
+
+    def _forked(self, sort: str) -> Worker:
+        """A new one; without a sort it does one attempt."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self._leave_to_server()
+            work(theirs, most=MOST if sort else 1)
+        theirs.close()
+        return Worker(pid=pid, link=ours, sort=sort)
+
+    def _put_by(self, worker: Worker) -> None:
+        self._idle[worker.pid] = worker
+
+    def _leave_to_server(self) -> None:
+        """In a child: what is the server's alone. A worker's link that somebody else holds would never end."""
+        links = [child.worker.link for child in self._children.values() if child.worker is not None]
+        for each in (self._orders, self._woken, self._waker, *links, *(worker.link for worker in self._idle.values())):
+            each.close()
+
+    def _hear(self, ready: list[socket.socket]) -> None:
+        """What workers say that are done."""
+        for pid, child in list(self._children.items()):
+            if child.worker is not None and child.worker.link in ready:
+                done = child.worker.done()
+                if done is not None:
+                    self._done(pid, child, child.worker, done)
+
+    def _done(self, pid: int, child: _Child, worker: Worker, done: Done) -> None:
+        del self._children[pid]
+        if done.last or child.kill_at is not None:
+            # What it left running is nobody's any more; and one that was told to stop may yet hear of it.
+            send_signal(pid, signal.SIGKILL)
+            worker.link.close()
+        else:
+            self._put_by(worker)
+        ended = Ended(
+            attempt=child.job.attempt,
+            exit_code=done.exit_code,
+            signal=None,
+            stopped_for=child.stopped_for,
+            cpu_s=done.cpu_s,
+            wall_s=time.monotonic() - child.started,
+            peak_bytes=done.peak_bytes,
+        )
+        self._say(News(attempt=ended.attempt, ended=ended))
 
     def _grouped(self, job: Job) -> Group | None:
         if self._parents is None:
@@ -176,7 +240,7 @@ class _Server:
         if self._walls.way == "bubblewrap":
             other_walls.ask_inside(pid)
         else:
-            _signal(pid, signal.SIGTERM)
+            send_signal(pid, signal.SIGTERM)
 
     def _watch(self) -> None:
         self._left = [group for group in self._left if not group.remove()]
@@ -198,28 +262,38 @@ class _Server:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, namespaces.KILL)
                 return
-        _signal(pid, signal.SIGKILL)
+        send_signal(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
             while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 session = os.getsid(found.si_pid)
                 _, status, used = os.wait4(found.si_pid, 0)
-                # By its number: one that is killed before it has made its session is over all the same.
-                child = self._children.get(found.si_pid)
-                if child is not None:
-                    child.over, child.over_at = (status, used), time.monotonic()
-                elif session in self._children:
-                    # What nobody in the attempt waited for has used of the machine what it has.
-                    self._children[session].orphans_s += used.ru_utime + used.ru_stime
+                self._buried(found.si_pid, session, status, used)
         for pid, child in list(self._children.items()):
             if child.over is None:
                 continue
             # What the attempt left running in its session is nobody's any more.
-            if not _any_left(pid) or time.monotonic() - child.over_at > _LET_GO_S:
+            if not any_left(pid) or time.monotonic() - child.over_at > _LET_GO_S:
                 del self._children[pid]
                 status, used = child.over
                 self._tell(child, status, used)
+
+    def _buried(self, pid: int, session: int, status: int, used: resource.struct_rusage) -> None:
+        """A process has ended: an attempt's first one, a worker that had nothing to do, or what nobody waited for."""
+        if pid in self._idle:
+            self._idle.pop(pid).link.close()
+        # One that was killed at once may not have made its session yet.
+        child = self._children.get(pid)
+        if child is None:
+            if session in self._children:
+                self._children[session].orphans_s += used.ru_utime + used.ru_stime
+            return
+        done = child.worker.done() if child.worker is not None else None
+        if child.worker is not None and done is not None:
+            self._done(pid, child, child.worker, done)
+        else:
+            child.over, child.over_at = (status, used), time.monotonic()
 
     def _tell(self, child: _Child, status: int, used: resource.struct_rusage) -> None:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
@@ -228,13 +302,17 @@ class _Server:
             code, number = ended_by(code)
         if child.stopped_for is None and child.group is not None and child.group.passed_memory():
             child.stopped_for = "memory"
+        before_s = 0.0
+        if child.worker is not None:
+            child.worker.link.close()
+            before_s = child.worker.cpu_s
         told = told_in(Path(child.job.folder)) if self._walls.way == "bubblewrap" else Told()
         ended = Ended(
             attempt=child.job.attempt,
             exit_code=code,
             signal=number,
             stopped_for=child.stopped_for,
-            cpu_s=max(used.ru_utime + used.ru_stime + child.orphans_s, told.cpu_s),
+            cpu_s=max(used.ru_utime + used.ru_stime + child.orphans_s - before_s, told.cpu_s),
             wall_s=time.monotonic() - child.started,
             peak_bytes=max(used.ru_maxrss * _MAXRSS_BYTES, told.peak_bytes),
         )
@@ -252,8 +330,8 @@ class _Server:
         self._orders.sendall(msgspec.json.encode(news) + b"\n")
 
     def close(self) -> None:
-        for pid in self._children:
-            _signal(pid, signal.SIGKILL)
+        for pid in (*self._children, *self._idle):
+            send_signal(pid, signal.SIGKILL)
         for child in self._children.values():
             self._put_away(child)
         until = time.monotonic() + _LET_GO_S
@@ -286,58 +364,6 @@ def _passed(pid: int, child: _Child, now: float, *, walled: bool) -> Limit | Non
     if job.most_disk_bytes is not None and disk_bytes(job.folder, job.lasting) > job.most_disk_bytes:
         return "disk"
     return None
-
-
-def _signal(pid: int, number: int) -> None:
-    try:
-        os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        # Its session is not made yet, or it is gone.
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            return
-
-
-def _any_left(session: int) -> bool:
-    """Kill what is left in a session whose first process has ended; False when there is nothing."""
-    try:
-        os.killpg(session, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _attempt(job: Job, walls: Walls, group: Group | None) -> NoReturn:
-    """The child's whole life."""
-    code = 1
-    try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if group is not None:
-            group.join()
-        _go_in(job, walls)
-        code = call_entry(job.entry, Path(job.folder))
-    except BaseException:  # noqa: BLE001  (the child ends here whatever happened, and says what)
-        traceback.print_exc()
-    finally:
-        os._exit(code)
-
-
-def _go_in(job: Job, walls: Walls) -> None:
-    """Behind the walls, if there are any; the log is open then."""
-    if walls.way == "namespaces":
-        namespaces.enter(job, walls)
-    elif walls.way == "landlock":
-        other_walls.enter_landlock(job, walls)
-    elif walls.way == "bubblewrap":
-        other_walls.become_bubblewrapped(job, walls)
-    else:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        to_log(Path(job.folder) / LOG)
 
 
 def main(descriptor: int, prepare: str, about: str, walls: Walls) -> None:

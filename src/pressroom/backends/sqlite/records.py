@@ -1,5 +1,6 @@
 """Records in one SQLite file, fsynced at every write."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pressroom.backends.sqlite.connections import Connections, after_prefix
@@ -15,6 +16,10 @@ _GET = "SELECT version, document FROM records WHERE kind = ? AND key = ?"
 _PUT = """
 INSERT INTO records VALUES (?, ?, ?, ?)
 ON CONFLICT (kind, key) DO UPDATE SET version = excluded.version, document = excluded.document
+"""
+_PUT_NEXT = """
+INSERT INTO records VALUES (?, ?, 1, ?)
+ON CONFLICT (kind, key) DO UPDATE SET version = version + 1, document = excluded.document
 """
 _QUERY_FROM = "SELECT key, version, document FROM records WHERE kind = ? AND key >= ? ORDER BY key"
 _QUERY_BETWEEN = "SELECT key, version, document FROM records WHERE kind = ? AND key >= ? AND key < ? ORDER BY key"
@@ -48,6 +53,14 @@ class SqliteRecords:
                 )
             connection.execute(_PUT, (kind, key.encode(), version + 1, document))
         return Record(kind=kind, key=key, version=version + 1, document=document)
+
+    def put_many(self, kind: str, documents: Mapping[str, Document]) -> None:
+        """All in one transaction."""
+        if documents:
+            with self._connections.writing() as connection:
+                connection.executemany(
+                    _PUT_NEXT, [(kind, key.encode(), document) for key, document in documents.items()]
+                )
 
     def query(self, kind: str, *, prefix: str = "") -> list[Record]:
         """Records of `kind` by prefix of their key, as of one moment."""

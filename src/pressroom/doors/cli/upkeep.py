@@ -24,7 +24,7 @@ def upkeep_command(
     folder: Folder = HERE,
     as_json: Json = False,
 ) -> None:
-    """Do what is due: settle, compact, vacuum, and look whether facts are as fresh as they promise.
+    """Do what is due: settle, compact, vacuum, sweep, and look whether facts are as fresh as they promise.
 
     How often, [upkeep] in pressroom.toml says. Run it by cron or a timer, or let it keep on; several at once share the
     work.

@@ -4,14 +4,12 @@ import os
 import socket
 from dataclasses import dataclass
 
-import psutil
-
-_SAME_S = 1.0
+from pressroom.flows import processes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """A process by its machine, its number, and when it was born, in seconds since 1970."""
+    """A process by its machine, its number, and when it was born: see `pressroom.flows.processes`."""
 
     host: str
     pid: int
@@ -25,15 +23,11 @@ def this_process() -> Process:
 
 def process_of(pid: int) -> Process:
     """A living process of this machine."""
-    return Process(host=socket.gethostname(), pid=pid, born=psutil.Process(pid).create_time())
+    return Process(host=socket.gethostname(), pid=pid, born=processes.born_s(pid))
 
 
 def is_alive(process: Process) -> bool:
     """Whether it lives. Of another machine nothing can be known from here, so it is taken to live."""
     if process.host != socket.gethostname():
         return True
-    try:
-        found = psutil.Process(process.pid)
-        return abs(found.create_time() - process.born) < _SAME_S and found.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return processes.lives(processes.Process(number=process.pid, born_s=process.born))

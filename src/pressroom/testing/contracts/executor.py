@@ -6,6 +6,8 @@ What an executor does not say that it enforces is not asked of it, but that it r
 import dataclasses
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,6 +84,51 @@ class ExecutorContract(MakesExecutor):
             executor.submit(job)
         wait_for(executor, 1)
         assert executor.poll(0.2) == []
+
+    def test_what_may_share_a_process_ends_and_prints_each_for_itself(self, executor: Executor, tmp_path: Path) -> None:
+        _need_process(executor)
+        ended: dict[str, Ended] = {}
+        for number, name in enumerate(["leave_pid", "fail", "leave_with_7", "kill_myself", "leave_pid"]):
+            job = dataclasses.replace(job_in(tmp_path / f"{number}-{name}", name), warm="one sort")
+            executor.submit(job)
+            (ended[job.attempt],) = wait_for(executor, 1)
+        assert [each.exit_code for each in ended.values()] == [0, 1, 7, None, 0]
+        assert ended["3-kill_myself"].signal == signal.SIGKILL
+        logs = [(tmp_path / "0-leave_pid" / "log"), (tmp_path / "4-leave_pid" / "log")]
+        assert [log.read_text() for log in logs] == ["hello\n", "hello\n"]
+        assert "ValueError: no" in (tmp_path / "1-fail" / "log").read_text()
+
+    def test_what_may_share_a_process_finds_it_as_it_was(self, executor: Executor, tmp_path: Path) -> None:
+        _need_process(executor)
+        said: list[str] = []
+        for number, name in enumerate(["say_what_i_am", "change_what_i_am", "say_what_i_am"]):
+            job = dataclasses.replace(job_in(tmp_path / f"{number}-{name}", name), warm="one sort")
+            executor.submit(job)
+            (ended,) = wait_for(executor, 1)
+            assert ended.exit_code == 0
+            said.append(executor.log(job).decode())
+        assert said[0] == said[2]
+        assert said[0]
+
+    def test_what_shares_a_process_is_stopped_alone_and_what_it_left_running_is_ended(
+        self, executor: Executor, tmp_path: Path
+    ) -> None:
+        _need_process(executor)
+        first, second, third = (
+            dataclasses.replace(job_in(tmp_path / name, name), warm="one sort")
+            for name in ("leave_a_beat", "sleep_long", "leave_pid")
+        )
+        executor.submit(first)
+        assert wait_for(executor, 1)[0].exit_code == 0
+        beat = tmp_path / "leave_a_beat" / "beat"
+        assert not beat.exists() or not is_writing(beat)
+        executor.submit(second)
+        until((tmp_path / "sleep_long" / "started").exists)
+        executor.submit(third)
+        assert wait_for(executor, 1)[0].attempt == third.attempt
+        executor.stop(second.attempt, grace_s=0.0)
+        (ended,) = wait_for(executor, 1)
+        assert (ended.attempt, ended.exit_code) == (second.attempt, None)
 
     def test_how_it_ended_is_told(self, executor: Executor, tmp_path: Path) -> None:
         names = ["fail", "leave_with_7", *(["kill_myself"] if executor.abilities.own_process else [])]
@@ -288,6 +335,38 @@ def leave_pid(folder: Path) -> int:
     """Print, and say who I am."""
     print("hello")  # noqa: T201  (what it prints is what is tested)
     (folder / "pid").write_text(str(os.getpid()))
+    return 0
+
+
+def say_what_i_am(folder: Path) -> int:
+    """Print what a step may have changed of its process."""
+    random = getattr(sys.modules.get("numpy.random"), "get_state", lambda: ())
+    mask = os.umask(0o022)
+    os.umask(mask)
+    print(sorted(os.environ), len(sys.argv), len(sys.path), mask, signal.getsignal(signal.SIGTERM) is signal.SIG_IGN)  # noqa: T201
+    print(str(random()), threading.active_count(), sys.stdout is sys.__stdout__)  # noqa: T201
+    return 0
+
+
+def change_what_i_am(folder: Path) -> int:
+    """Change all of that, and leave a thread behind."""
+    os.environ["PRESSROOM_LEFT_BEHIND"] = "1"
+    os.chdir("/")
+    os.umask(0o077)
+    sys.argv.append("more")
+    sys.path.insert(0, "/nowhere")
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=time.sleep, args=(LONG_S,), daemon=True).start()
+    return 0
+
+
+def leave_a_beat(folder: Path) -> int:
+    """Return, and leave somebody who writes on."""
+    if os.fork() == 0:
+        while True:
+            with (folder / "beat").open("ab") as file:
+                file.write(b".")
+            time.sleep(0.05)
     return 0
 
 

@@ -47,6 +47,20 @@ class RecordsContract:
         assert records.query("model") == []
         records.close()
 
+    def test_many_are_stored_as_the_next_version_of_each(self, tmp_path: Path) -> None:
+        records = self.make(tmp_path)
+        other = self.again(records, tmp_path)
+        records.put("model", "a", b"1", seen=0)
+        records.put("run", "a", b"another kind", seen=0)
+        other.put_many("model", {"a": b"2", "b": b"1", "é": b""})
+        records.put_many("model", {"b": b"2"})
+        records.put_many("model", {})
+        found = [(record.key, record.version, record.document) for record in records.query("model")]
+        assert found == [("a", 2, b"2"), ("b", 2, b"2"), ("é", 1, b"")]
+        assert records.put("model", "a", b"3", seen=2).version == 3
+        records.close()
+        other.close()
+
     def test_kinds_do_not_share_keys(self, tmp_path: Path) -> None:
         records = self.make(tmp_path)
         model, run = records.put("model", "a", b"m", seen=0), records.put("run", "a", b"r", seen=0)
