@@ -32,7 +32,8 @@ def sly(secret: str, name: str) -> bytes:
     if name == "log":
         os.replace(folder / "log.aside", folder / "log")
         raise ValueError("look into my log")
-    return b"fine"
+    # So much that it is a file of its own.
+    return b"fine" * 2_000
 
 
 @pr.flow

@@ -109,7 +109,8 @@ def test_what_an_executor_refuses_ends_the_run_and_leaves_the_queue(project):
 def test_the_image_in_which_a_result_was_made_is_found_also_when_it_was_kept(project):
     said = project.python(
         """
-        from pressroom.flows.attempt_facts import AttemptNote, RunNote, note_row
+        from pressroom.flows.attempt_facts import AttemptNote, RunNote
+        from pressroom.flows.notebook import Notebook
         from pressroom.workspace import open_workspace
 
         def attempt(run, state, image, step="fit", result="d1"):
@@ -120,7 +121,10 @@ def test_the_image_in_which_a_result_was_made_is_found_also_when_it_was_kept(pro
             notes = [RunNote(run=run, flow="f", owner="", file="", parameters="{}", state="done") for run in "abc"]
             notes += [attempt("a", "done", "sha256:1"), attempt("b", "kept", None), attempt("c", "done", "sha256:1"),
                       attempt("c", "done", "sha256:2", step="score", result="d2")]
-            workspace.facts.append_checked([note_row(note, workspace.ports.clock.now()) for note in notes])
+            notebook = Notebook(facts=workspace.facts, clock=workspace.ports.clock)
+            for note in notes:
+                notebook.tell(note)
+            notebook.write(now=True)
             flows = workspace.flows
             print(flows.image_of("a"), flows.image_of("b"), flows.image_of("c", "score"))
             try:
