@@ -14,7 +14,8 @@ from pressroom.backends.container.executor import ContainerExecutor
 from pressroom.backends.container.words import find_engine
 from pressroom.models import bare_environment, visible_folders
 from pressroom.ports import Job, NotEnforced, told_in
-from pressroom.testing.contracts.executor import BUSY, ExecutorContract, job_in, until, wait_for
+from pressroom.testing.contracts.attempts import until
+from pressroom.testing.contracts.executor import BUSY, ExecutorContract, job_in, wait_for
 from pressroom.testing.contracts.isolation import SECRET, IsolationContract
 
 NAME = "localhost/pressroom-tests:empty"

@@ -12,7 +12,7 @@ from pressroom.testing.contracts.executor import ExecutorContract, job_in
 from pressroom.testing.contracts.isolation import SECRET, IsolationContract
 from pressroom.workspace.executors import sandbox_of
 
-PREPARE = "pressroom.testing.contracts.executor:prepare"
+PREPARE = "pressroom.testing.contracts.attempts:prepare"
 
 
 class TestInlineExecutor(ExecutorContract):

@@ -6,7 +6,8 @@ import pytest
 
 from pressroom.backends.ray.executor import RayExecutor
 from pressroom.backends.ray.nodes import RayNodes
-from pressroom.testing.contracts.executor import job_in, until, wait_for
+from pressroom.testing.contracts.attempts import until
+from pressroom.testing.contracts.executor import job_in, wait_for
 from pressroom.testing.contracts.nodes import NodesContract
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]

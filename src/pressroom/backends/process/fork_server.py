@@ -25,16 +25,14 @@ import msgspec
 
 from pressroom.backends.process import kernel, namespaces, other_walls
 from pressroom.backends.process.cgroup import Group, Parents, find_parents
+from pressroom.backends.process.child import Child, has_limit, passed
 from pressroom.backends.process.one_attempt import any_left, live_attempt, send_signal
 from pressroom.backends.process.walls import SCRATCH, Walls
 from pressroom.backends.process.warm import MOST, Done, Worker, work
-from pressroom.backends.process.watch import held_bytes
 from pressroom.ports import (
     Ended,
     Job,
-    Limit,
     Told,
-    disk_bytes,
     ended_by,
     told_in,
 )
@@ -42,6 +40,7 @@ from pressroom.ports import (
 _MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 _LOOK_EVERY_S = 0.05
 _LET_GO_S = 2.0
+_CHILDREN = "/proc/thread-self/children"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +61,6 @@ class News:
     ended: Ended | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class _Child:
-    job: Job
-    started: float
-    group: Group | None = None
-    worker: Worker | None = None
-    stopped_for: Limit | None = None
-    kill_at: float | None = None
-    killed: bool = False
-    over: "tuple[int, resource.struct_rusage] | None" = None
-    over_at: float = 0.0
-    orphans_s: float = 0.0
-    cores: frozenset[int] = frozenset()
-
-
 class _Server:
     """Forks, watches limits, and tells how children ended."""
 
@@ -86,7 +70,7 @@ class _Server:
         self._parents: Parents | None = find_parents() if walls.groups else None
         self._left: list[Group] = []
         self._unread = b""
-        self._children: dict[int, _Child] = {}
+        self._children: dict[int, Child] = {}
         self._idle: dict[int, Worker] = {}
         self._woken, waker = socket.socketpair()
         os.set_blocking(waker.fileno(), False)
@@ -97,9 +81,9 @@ class _Server:
     def run(self) -> None:
         while True:
             watched = self._left or any(
-                child.kill_at or child.over or _has_limit(child.job) for child in self._children.values()
+                child.kill_at or child.over or has_limit(child.job) for child in self._children.values()
             )
-            links = [child.worker.link for child in self._children.values() if child.worker is not None]
+            links = [child.worker.link for child in self._children.values() if child.worker and not child.done]
             ready, _, _ = select.select([self._orders, self._woken, *links], [], [], _LOOK_EVERY_S if watched else None)
             if self._woken in ready:
                 self._woken.recv(4096)
@@ -127,10 +111,10 @@ class _Server:
         if any(child.job.attempt == job.attempt for child in self._children.values()):
             return
         started = time.monotonic()
-        if self._walls.way == "none" and not _has_limit(job) and job.cpus is None:
+        if self._walls.way == "none" and not has_limit(job) and job.cpus is None:
             worker = self._worker(job.warm)
             worker.give(job.entry, job.folder)
-            self._children[worker.pid] = _Child(job=job, started=started, worker=worker)
+            self._children[worker.pid] = Child(job=job, started=started, worker=worker)
             # What a worker used before would count as the attempt's.
             self._say(News(attempt=job.attempt, pid=0 if job.warm else worker.pid))
             if not job.warm:
@@ -145,7 +129,7 @@ class _Server:
             if cores:
                 os.sched_setaffinity(0, cores)
             live_attempt(job, self._walls, group)
-        self._children[pid] = _Child(job=job, started=started, group=group, cores=cores)
+        self._children[pid] = Child(job=job, started=started, group=group, cores=cores)
         self._say(News(attempt=job.attempt, pid=pid))
 
     def _worker(self, sort: str) -> Worker:
@@ -179,29 +163,46 @@ class _Server:
     def _hear(self, ready: list[socket.socket]) -> None:
         """What workers say that are done."""
         for pid, child in list(self._children.items()):
-            if child.worker is not None and child.worker.link in ready:
+            if child.worker is not None and child.done is None and child.worker.link in ready:
                 done = child.worker.done()
                 if done is not None:
                     self._done(pid, child, child.worker, done)
 
-    def _done(self, pid: int, child: _Child, worker: Worker, done: Done) -> None:
-        del self._children[pid]
-        if done.last or child.kill_at is not None:
+    def _done(self, pid: int, child: Child, worker: Worker, done: Done) -> None:
+        ends = done.last or child.kill_at is not None
+        if ends:
             # What it left running is nobody's any more; and one that was told to stop may yet hear of it.
             send_signal(pid, signal.SIGKILL)
+        if ends and (done.left or self._has_orphans()):
+            # What is left counts as the attempt's, and that is known when it is buried.
+            child.done = done
+            return
+        del self._children[pid]
+        if ends:
             worker.link.close()
         else:
             self._put_by(worker)
+        self._say_ended(child, done)
+
+    def _say_ended(self, child: Child, done: Done) -> None:
         ended = Ended(
             attempt=child.job.attempt,
             exit_code=done.exit_code,
             signal=None,
             stopped_for=child.stopped_for,
-            cpu_s=done.cpu_s,
+            cpu_s=done.cpu_s + child.orphans_s,
             wall_s=time.monotonic() - child.started,
             peak_bytes=done.peak_bytes,
         )
         self._say(News(attempt=ended.attempt, ended=ended))
+
+    def _has_orphans(self) -> bool:
+        """Whether there are processes that this one has adopted; no where the system does not say."""
+        try:
+            with open(_CHILDREN, "rb", buffering=0) as file:
+                return not {*map(int, file.read().split())} <= {*self._children, *self._idle}
+        except OSError:
+            return False
 
     def _grouped(self, job: Job) -> Group | None:
         if self._parents is None:
@@ -249,13 +250,13 @@ class _Server:
             if child.over is not None:
                 continue
             if child.stopped_for is None:
-                child.stopped_for = _passed(pid, child, now, walled=self._walls.way == "namespaces")
+                child.stopped_for = passed(pid, child, now, walled=self._walls.way == "namespaces")
                 if child.stopped_for is not None:
                     child.kill_at = now
             if child.kill_at is not None and now >= child.kill_at:
                 self._kill(pid, child)
 
-    def _kill(self, pid: int, child: _Child) -> None:
+    def _kill(self, pid: int, child: Child) -> None:
         """Behind walls, first by whoever stands outside of them: it waits for what it kills, and so knows the use."""
         if self._walls.way == "namespaces" and not child.killed:
             child.killed = True
@@ -277,7 +278,11 @@ class _Server:
             if not any_left(pid) or time.monotonic() - child.over_at > _LET_GO_S:
                 del self._children[pid]
                 status, used = child.over
-                self._tell(child, status, used)
+                if child.worker is not None and child.done is not None:
+                    child.worker.link.close()
+                    self._say_ended(child, child.done)
+                else:
+                    self._tell(child, status, used)
 
     def _buried(self, pid: int, session: int, status: int, used: resource.struct_rusage) -> None:
         """A process has ended: an attempt's first one, a worker that had nothing to do, or what nobody waited for."""
@@ -289,13 +294,11 @@ class _Server:
             if session in self._children:
                 self._children[session].orphans_s += used.ru_utime + used.ru_stime
             return
-        done = child.worker.done() if child.worker is not None else None
-        if child.worker is not None and done is not None:
-            self._done(pid, child, child.worker, done)
-        else:
-            child.over, child.over_at = (status, used), time.monotonic()
+        if child.worker is not None and child.done is None:
+            child.done = child.worker.done()
+        child.over, child.over_at = (status, used), time.monotonic()
 
-    def _tell(self, child: _Child, status: int, used: resource.struct_rusage) -> None:
+    def _tell(self, child: Child, status: int, used: resource.struct_rusage) -> None:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         code = os.WEXITSTATUS(status) if number is None else None
         if code is not None and self._walls.way == "bubblewrap":
@@ -319,7 +322,7 @@ class _Server:
         self._say(News(attempt=ended.attempt, ended=ended))
         self._put_away(child)
 
-    def _put_away(self, child: _Child) -> None:
+    def _put_away(self, child: Child) -> None:
         """What was only for the attempt: its group, and its /tmp."""
         if child.group is not None and not child.group.remove():
             self._left.append(child.group)
@@ -342,28 +345,6 @@ class _Server:
 
 def _woken(number: int, frame: FrameType | None) -> None:
     """A handler that does nothing: having one is what writes to the wakeup descriptor."""
-
-
-def _has_limit(job: Job) -> bool:
-    return job.most_memory_bytes is not None or job.most_wall_s is not None or job.most_disk_bytes is not None
-
-
-def _passed(pid: int, child: _Child, now: float, *, walled: bool) -> Limit | None:
-    """The limit that an attempt has passed, if any."""
-    job = child.job
-    if job.most_wall_s is not None and now - child.started > job.most_wall_s:
-        return "time"
-    if job.most_memory_bytes is not None:
-        over = (
-            held_bytes(pid, walled=walled) > job.most_memory_bytes
-            if child.group is None or "memory" not in child.group.folders
-            else child.group.passed_memory()
-        )
-        if over:
-            return "memory"
-    if job.most_disk_bytes is not None and disk_bytes(job.folder, job.lasting) > job.most_disk_bytes:
-        return "disk"
-    return None
 
 
 def main(descriptor: int, prepare: str, about: str, walls: Walls) -> None:

@@ -47,12 +47,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """How it ended, and what it used. After the `last` one the worker is gone."""
+    """How it ended, and what it used. After the `last` one the worker is gone. `left`: processes that it started and
+    did not wait for; orphans are not known to it.
+    """
 
     exit_code: int
     cpu_s: float
     peak_bytes: int
     last: bool
+    left: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,10 +97,11 @@ def work(link: socket.socket, *, most: int) -> NoReturn:
         held, count, last = 0, 0, False
         while not last and (given := link.recv(1 << 16)):
             done, count = _one(msgspec.json.decode(given, type=Given)), count + 1
-            last = before is None or count >= most or not before.is_again()
+            left = _has_children()
+            last = before is None or left or count >= most or not before.is_again()
             held = held or _held_bytes()
             last = last or _held_bytes() > held + _GROWN_BYTES
-            link.sendall(msgspec.json.encode(replace(done, last=last)))
+            link.sendall(msgspec.json.encode(replace(done, last=last, left=left)))
         code = 0
     finally:
         os._exit(code)
@@ -148,7 +152,7 @@ class _Before:
             self._put_back()
         except OSError:
             return False
-        return not self._is_left()
+        return threading.active_count() <= self.threads
 
     def _put_back(self) -> None:
         if os.environb != self.environment:
@@ -165,14 +169,13 @@ class _Before:
         if self.random is not None:
             _numpy_random("set_state")(self.random)
 
-    def _is_left(self) -> bool:
-        if threading.active_count() > self.threads:
-            return True
-        try:
-            os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return False
-        return True
+
+def _has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _numpy_random(name: str) -> Callable[..., Any]:

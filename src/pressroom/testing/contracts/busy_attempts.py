@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from pressroom.testing.contracts.executor import sleep_long, until
+from pressroom.testing.contracts.attempts import sleep_long, until
 
 _MIB = 1 << 20
 

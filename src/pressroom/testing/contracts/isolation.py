@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pressroom.ports import Executor
-from pressroom.testing.contracts.executor import LONG_S, MakesExecutor, job_in, need, wait_for
+from pressroom.testing.contracts.attempts import LONG_S
+from pressroom.testing.contracts.executor import MakesExecutor, job_in, need, wait_for
 
 
 class IsolationContract(MakesExecutor):
