@@ -20,6 +20,11 @@ def nothing(number: int) -> int:
     return number
 
 
+@step(warm=True)
+def nothing_warm(number: int) -> int:
+    return number
+
+
 @flow
 def in_a_row(start: int, count: int = 10):
     return [nothing(start + number).get() for number in range(count)]
@@ -28,6 +33,11 @@ def in_a_row(start: int, count: int = 10):
 @flow
 def side_by_side(start: int, count: int = 100):
     return [nothing(start + number) for number in range(count)]
+
+
+@flow
+def in_warm_workers(start: int, count: int = 100):
+    return [nothing_warm(start + number) for number in range(count)]
 """
 
 
@@ -39,7 +49,7 @@ def measure(runs: int) -> Report:
         (folder / "idle_jobs.py").write_text(_JOBS, encoding="utf-8")
         jobs = load_module(folder / "idle_jobs.py")
         with open_workspace(folder) as workspace, prefect(folder) as peer:
-            cases = (*_cases(workspace, jobs, runs, peer), *checkpoints.cases(min(runs, 5)))
+            cases = (*_cases(workspace, jobs, runs, peer), *checkpoints.cases(min(runs, 3)))
             return Report(area="flows", cases=cases)
 
 
@@ -55,21 +65,24 @@ def _cases(workspace: Workspace, jobs: object, runs: int, peer: Prefect | None) 
     kept = next(starts)
     run("side_by_side", kept)
     row, interpreters = in_turn(runs, lambda: run("in_a_row", next(starts)), _interpreters)
-    fan, _ = in_turn(runs, lambda: run("side_by_side", next(starts)), _interpreters)
+    fan, warm = in_turn(runs, lambda: run("side_by_side", next(starts)), lambda: run("in_warm_workers", next(starts)))
     cached, _ = in_turn(runs, lambda: run("side_by_side", kept), _interpreters)
     cases = [
         Case(name="no-op step, own process, 10 in a row / bare interpreter", unit="ms a step",
              ours=row / 10 * 1e3, limit=interpreters / 10 * 1e3, target=1.0),
-        Case(name="fan-out of 100 short steps, warm / 10 ms", unit="ms a step",
+        Case(name="fan-out of 100 short steps, warm workers / 10 ms", unit="ms a step",
+             ours=warm / 100 * 1e3, limit=10.0, target=1.0),
+        Case(name="fan-out of 100 short steps, a process each / 10 ms", unit="ms a step",
              ours=fan / 100 * 1e3, limit=10.0, target=1.0),
         Case(name="100 cached steps / 3 ms", unit="ms a step", ours=cached / 100 * 1e3, limit=3.0, target=1.0),
     ]  # fmt: skip
     if peer is not None:
-        ours, theirs = in_turn(runs, lambda: run("side_by_side", next(starts)), lambda: peer.run(next(starts)))
-        cases.append(
-            Case(name="fan-out of 100 short steps, own processes / Prefect, its threads", unit="ms a step",
-                 ours=ours / 100 * 1e3, limit=theirs / 100 * 1e3, target=1 / 8)
-        )  # fmt: skip
+        for name, words in (("in_warm_workers", "warm workers"), ("side_by_side", "a process each")):
+            ours, theirs = in_turn(runs, lambda: run(name, next(starts)), lambda: peer.run(next(starts)))  # noqa: B023
+            cases.append(
+                Case(name=f"fan-out of 100 short steps, {words} / Prefect, its threads", unit="ms a step",
+                     ours=ours / 100 * 1e3, limit=theirs / 100 * 1e3, target=1 / 8)
+            )  # fmt: skip
     return cases
 
 
