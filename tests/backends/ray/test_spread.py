@@ -68,6 +68,18 @@ class Floor:
         self.let(tick)
         self.wait_for(lambda notes: any(each[0] == "tick" and each[2] >= tick for each in notes))
 
+    def creep(self, workers: int) -> None:
+        """Let it go on so slowly, until so many train, that it has time to hear between two ticks what it is told."""
+
+        def seen(notes: list[tuple[str, int, int, int, float]]) -> bool:
+            if notes[-1][0] == "tick" and notes[-1][3] == workers:
+                return True
+            time.sleep(0.2)
+            self.let(notes[-1][2] + 1)
+            return False
+
+        self.wait_for(seen)
+
     def saved(self) -> int:
         """The last tick of which a checkpoint was told to be written."""
         lines = (self.folder / "checkpoints.journal").read_bytes().splitlines()
@@ -171,13 +183,11 @@ def test_a_drained_node_is_left_with_nothing_lost(floor, undisturbed, capsys):
 def test_a_rolling_upgrade_ends_as_an_undisturbed_training(floor, undisturbed, capsys):
     thread = floor.begin()
     floor.go_to(40)
-    for step, old in enumerate(list(floor.up)):
+    for old in list(floor.up):
         floor.drain(old)
-        floor.let(80 + 100 * step)
-        floor.wait_for(lambda notes: notes[-1][0] == "tick" and notes[-1][3] == 1)
+        floor.creep(1)
         floor.up.append(floor.cluster.add_node(**NODE))
-        floor.let(120 + 100 * step)
-        floor.wait_for(lambda notes: notes[-1][0] == "tick" and notes[-1][3] == 2)
+        floor.creep(2)
     finish(floor, thread, undisturbed)
     assert {lost for lost, _ in ticks_done_again(floor.notes())} == {0}
     with capsys.disabled():
