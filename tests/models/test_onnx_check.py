@@ -1,5 +1,7 @@
 """What is refused in the bytes of a file is what is refused in the message that they are parsed to, and no less."""
 
+import tempfile
+
 import numpy as np
 import onnx
 import pytest
@@ -195,6 +197,12 @@ def test_a_file_is_opened_without_parsing_it_in_python(monkeypatch):
     )
     model = RunnableOnnx(Graph(onnx=content), signature)
     assert model.predict({"X": np.ones((1, 1_500_000))}).tolist() == [1_500_000.0]
+
+
+def test_where_no_file_can_be_made_a_large_graph_is_opened_all_the_same(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    session = open_session(plain(1_500_000).SerializeToString())
+    assert session.run(None, {"X": np.ones((1, 1_500_000), dtype=np.float32)})[0].tolist() == [[1_500_000.0]]
 
 
 def test_graphs_in_graphs_have_a_bound():

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -134,16 +135,13 @@ def _session(content: bytes, options: Any) -> Any:
     opened = partial(
         framework("onnxruntime").InferenceSession, sess_options=options, providers=["CPUExecutionProvider"]
     )
-    if len(content) < _LARGE_BYTES:
-        return opened(content)
-    # Of bytes onnxruntime makes a copy, while no other thread gets its turn; a file it reads beside them.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "graph.onnx"
-        try:
+    if len(content) >= _LARGE_BYTES:
+        # Of bytes onnxruntime makes a copy, while no other thread gets its turn; a file it reads beside them.
+        with suppress(OSError), tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "graph.onnx"
             path.write_bytes(content)
-        except OSError:
-            return opened(content)
-        return opened(str(path))
+            return opened(str(path))
+    return opened(content)
 
 
 def _first_line(error: Exception) -> str:
