@@ -1,5 +1,9 @@
-"""Packed models: one row against bare onnxruntime and the framework's own call; loading against reading."""
+"""Packed models: one row against bare onnxruntime and the framework's own call; loading against reading, and how long
+others wait for it.
+"""
 
+import statistics
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +13,17 @@ from onnx import helper, numpy_helper
 
 from benchmarks.case import Case, again, medians
 from benchmarks.four_models import SIGNATURE, columns, fitted, rows
-from pressroom.models import Origin, load, pack
-from pressroom.values import digest_bytes
+from benchmarks.stall import longest_pause_s
+from pressroom.models import Origin, PartialCache, load, pack, partial_of
+from pressroom.ports import Blobs
+from pressroom.serving.live import load_warm
+from pressroom.values import Digest, digest_bytes
 from pressroom.workspace.assembly import embedded
 
 _TIMES = 5_000
 _BARE, _FRAMEWORK, _READ = 2.0, 1 / 15, 1.3
 _MEGABYTES = 100
+_LONGEST_PAUSE_S = 0.010
 
 
 def cases(runs: int, folder: Path) -> tuple[Case, ...]:
@@ -59,12 +67,34 @@ def _load(runs: int, folder: Path) -> list[Case]:
         lambda: [digest_bytes(path.read_bytes()) for path in wanted],
         lambda: [path.read_bytes() for path in wanted],
     )
+    pause, idle = _pauses(runs, packed.digest, ports.blobs)
     ports.close()
     name = f"load a packed model of {_MEGABYTES} MB, over"
     return [
         Case(name=f"{name} {what} its bytes", unit="ms", ours=ours * 1e3, limit=limit * 1e3, target=_READ)
         for what, limit in (("reading and checking", checking), ("only reading", reading))
+    ] + [
+        Case(
+            name=f"longest stall of another thread while {_MEGABYTES} MB are loaded (idle: {idle * 1e3:.1f} ms)",
+            unit="ms",
+            ours=pause * 1e3,
+            limit=_LONGEST_PAUSE_S * 1e3,
+            target=1.0,
+        )
     ]
+
+
+def _pauses(runs: int, digest: Digest, blobs: Blobs) -> tuple[float, float]:
+    """Seconds that another thread waits at most while a server takes a model in, and while nothing is done."""
+    entity_of = {name: "ab"[place % 2] for place, name in enumerate(SIGNATURE.names())}
+
+    def take_in() -> None:
+        partial_of(load_warm(digest, blobs), blobs, entity_of, PartialCache())
+
+    take_in()
+    pairs = [(longest_pause_s(take_in), longest_pause_s(lambda: time.sleep(0.1))) for _ in range(runs)]
+    taking, idle = zip(*pairs, strict=True)
+    return statistics.median(taking), statistics.median(idle)
 
 
 def _large() -> onnx.ModelProto:

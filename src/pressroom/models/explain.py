@@ -13,12 +13,12 @@ import numpy as np
 from pressroom.models.errors import FrameworkMissing, NotExplained, NotIsolated, NotTrusted
 from pressroom.models.find_adapter import adapter_of_kind
 from pressroom.models.linear import RunnableLinear
-from pressroom.models.load import LoadedModel, golden_rows, load_native, read_structure
+from pressroom.models.load import LoadedModel, golden_rows, load_native, read_known
 from pressroom.models.model import Contributions, Runnable
 from pressroom.models.permits import DATA_ONLY, Permits
 from pressroom.models.shapley import sampled_shapley
 from pressroom.models.signature import Floats, Inputs, Signature, width
-from pressroom.models.structure import Linear, Link, Structure, Trees, linked
+from pressroom.models.structure import Linear, Link, Trees, linked
 from pressroom.models.vectors import gathered
 from pressroom.ports import Blobs
 from pressroom.values import InvalidInput
@@ -57,7 +57,7 @@ class Explainer:
             )
         self._loaded, self._blobs, self._permits = loaded, blobs, permits
         self._turn = Lock()
-        self._read: tuple[Inputs, Structure | None, Runnable | None] | None = None
+        self._read: tuple[Inputs, Linear | Trees | None, Runnable | None] | None = None
 
     @property
     def signature(self) -> Signature:
@@ -70,7 +70,7 @@ class Explainer:
         """
         background, structure, native = self._behind()
         signature = self._loaded.package.signature
-        link: Link = structure.link if isinstance(structure, Linear | Trees) else "identity"
+        link: Link = structure.link if structure is not None else "identity"
         if isinstance(structure, Linear):
             found = _linear(RunnableLinear(structure, signature), inputs, background)
         else:
@@ -85,11 +85,11 @@ class Explainer:
         answers = self._loaded.runnable.predict(inputs)
         return Explanation(contributions=found, answers=answers, signature=signature, link=link)
 
-    def _behind(self) -> tuple[Inputs, Structure | None, Runnable | None]:
+    def _behind(self) -> tuple[Inputs, Linear | Trees | None, Runnable | None]:
         with self._turn:
             if self._read is None:
                 package = self._loaded.package
-                structure = read_structure(package, self._blobs)
+                structure = read_known(package, self._blobs)
                 native = None if isinstance(structure, Linear) else self._native()
                 self._read = (golden_rows(package, self._blobs)[0], structure, native)
             return self._read

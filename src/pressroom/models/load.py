@@ -21,7 +21,7 @@ from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.signature import Floats, Inputs
 from pressroom.models.split_onnx import FILE as WEIGHTS
 from pressroom.models.split_onnx import SplitGraph, joined
-from pressroom.models.structure import Graph, Structure
+from pressroom.models.structure import Graph, Linear, Structure, Trees
 from pressroom.models.trees_file import FILE as TREES
 from pressroom.models.trees_file import read_trees
 from pressroom.ports import Blobs
@@ -108,16 +108,22 @@ def open_files(
 
 def read_structure(package: Package, blobs: Blobs) -> Structure | None:
     """What the model is made of, where its package holds that: `Linear`, `Trees` or `Graph`. Needs no framework."""
-    if LINEAR in package.files:
-        return read_linear({LINEAR: blobs.get(package.files[LINEAR])})
-    if TREES in package.files:
-        return read_trees(blobs.get(package.files[TREES]))
-    if ONNX not in package.files:
-        return None
+    known = read_known(package, blobs)
+    if known is not None or ONNX not in package.files:
+        return known
     steps = blobs.get(package.files[ONNX])
     if WEIGHTS not in package.files:
         return Graph(onnx=steps)
     return joined(SplitGraph(steps=steps, weights=_weights(package, blobs)))
+
+
+def read_known(package: Package, blobs: Blobs) -> Linear | Trees | None:
+    """The same, but a graph, which may be large, is left alone."""
+    if LINEAR in package.files:
+        return read_linear({LINEAR: blobs.get(package.files[LINEAR])})
+    if TREES in package.files:
+        return read_trees(blobs.get(package.files[TREES]))
+    return None
 
 
 def golden_rows(package: Package, blobs: Blobs) -> tuple[Inputs, Floats]:

@@ -14,13 +14,13 @@ from pressroom.values import InvalidInput
 DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 MOST_BYTES = 1 << 31
 MOST_NODES = 200_000
-_DEEPEST = 16
+DEEPEST = 16
 
 
 def read_onnx(content: bytes) -> Any:
     """The ModelProto in `content`, checked. Raises UnsafeModel, InvalidInput, FrameworkMissing. Runs nothing."""
     if len(content) >= MOST_BYTES:
-        _refuse(f"it has {len(content):,} bytes, and a graph may have {MOST_BYTES:,}")
+        refuse(f"it has {len(content):,} bytes, and a graph may have {MOST_BYTES:,}")
     onnx = framework("onnx")
     try:
         model = onnx.load_model_from_string(content)
@@ -35,14 +35,14 @@ def check_onnx(model: Any) -> None:
     functions = {(function.domain, function.name) for function in model.functions}
     for wanted in model.opset_import:
         if wanted.domain not in DOMAINS and all(domain != wanted.domain for domain, _ in functions):
-            _refuse(f"it wants operators of {wanted.domain!r}, which are code that it does not bring")
+            refuse(f"it wants operators of {wanted.domain!r}, which are code that it does not bring")
     if model.training_info:
-        _refuse("it holds training graphs")
+        refuse("it holds training graphs")
     for count, node in enumerate(_nodes(model)):
         if count >= MOST_NODES:
-            _refuse(f"it has more than {MOST_NODES:,} nodes")
+            refuse(f"it has more than {MOST_NODES:,} nodes")
         if node.domain not in DOMAINS and (node.domain, node.op_type) not in functions:
-            _refuse(f"its operator {node.domain}.{node.op_type} is code that it does not bring")
+            refuse(f"its operator {node.domain}.{node.op_type} is code that it does not bring")
 
 
 def _nodes(model: Any) -> Iterator[Any]:
@@ -53,8 +53,8 @@ def _nodes(model: Any) -> Iterator[Any]:
 
 
 def _of_graph(graph: Any, depth: int) -> Iterator[Any]:
-    if depth > _DEEPEST:
-        _refuse(f"its graphs are nested deeper than {_DEEPEST}")
+    if depth > DEEPEST:
+        refuse(f"its graphs are nested deeper than {DEEPEST}")
     for tensor in graph.initializer:
         _check_tensor(tensor)
     for sparse in graph.sparse_initializer:
@@ -81,10 +81,11 @@ def _of_node(node: Any, depth: int) -> Iterator[Any]:
 def _check_tensor(tensor: Any) -> None:
     if tensor.external_data or tensor.data_location:
         where = next((entry.value for entry in tensor.external_data if entry.key == "location"), "another file")
-        _refuse(f"the numbers of {tensor.name or 'a tensor'!r} are kept outside it, in {where!r}")
+        refuse(f"the numbers of {tensor.name or 'a tensor'!r} are kept outside it, in {where!r}")
 
 
-def _refuse(what: str) -> None:
+def refuse(what: str) -> None:
+    """Raise UnsafeModel, saying what is wrong with a graph."""
     raise UnsafeModel(
         f"This ONNX model is refused: {what}.",
         next_step="Export it as one file with all numbers inside and standard operators only.",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pressroom.models.errors import SignatureMismatch
-from pressroom.models.onnx_safety import read_onnx
+from pressroom.models.onnx_check import check_file
 from pressroom.models.open_session import open_large, open_session
 from pressroom.models.signature import (
     Column,
@@ -33,11 +33,14 @@ class RunnableOnnx:
 
     def __init__(self, graph: Graph | SplitGraph, signature: Signature) -> None:
         """Refuses unsafe graphs (UnsafeModel), and graphs whose inputs are not the signature's."""
+        self.in_place: Graph | None = None
+        """The graph as it came, with its large tensors where they are read; None for a graph in one piece."""
         if isinstance(graph, SplitGraph):
             large = open_large(graph)
-            self._session, one, self._kept = large.many, large.one, large.kept
+            self._session, one, self._kept = large.many, large.one, large.values
+            self.in_place = Graph(onnx=graph.steps, large=large.found)
         else:
-            read_onnx(graph.onnx)
+            check_file(graph.onnx)
             self._session = one = open_session(graph.onnx)
         self._signature = signature
         self._width = width(signature)

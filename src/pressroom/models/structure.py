@@ -4,8 +4,9 @@
 and what partial evaluation, fusing and explaining work on.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -100,9 +101,13 @@ class Graph:
     """A model as one ONNX graph: for each input of the signature one graph input of shape [n, 1] under its name (float
     or double for numbers, string for texts; a vector is [n, length]), or one matrix [n, columns] under `MATRIX`, a
     vector's numbers side by side. The first output is the answer.
+
+    `large` are tensors by name whose numbers lie elsewhere in memory, and not in `onnx`; only what says so takes graphs
+    that have any.
     """
 
     onnx: bytes = field(repr=False)
+    large: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
 MATRIX = "X"

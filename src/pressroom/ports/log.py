@@ -9,8 +9,9 @@ from typing import Protocol
 class Entry:
     """A batch to append: `rows` rows of `topic`, as bytes that the log does not look into.
 
-    `token` makes it exactly once: a log never keeps two entries of the same token; empty means no such promise. One
-    that is `attached` is kept only if the entry before it in the same append is: it says something about that one.
+    `token` makes it exactly once: a log never keeps two entries of the same token, however long ago and by whatever
+    process the first was appended, and takes none for known that was not kept; empty means no such promise. One that is
+    `attached` is kept only if the entry before it in the same append is: it says something about that one.
     """
 
     topic: str

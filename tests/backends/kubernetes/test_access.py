@@ -2,6 +2,7 @@
 
 import base64
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,14 @@ def test_the_settings_say_which_is_meant(tmp_path: Path) -> None:
     assert open_api("kubeconfig:one", **told, namespace="mine")[1] == "mine"
     with pytest.raises(BackendError, match="in no pod"):
         open_api("pod", **told, namespace="")
+
+
+def test_without_pyyaml_a_kubeconfig_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(BackendError) as caught:
+        access_in_config(config(tmp_path))
+    assert caught.value.next_step == "pip install 'pressroom[kubernetes]'"
+    extras = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    assert [wanted.partition(">")[0] for wanted in extras["kubernetes"]] == ["pyyaml"]

@@ -26,6 +26,12 @@ for number in range(count):
     print("kept" if told[0] else "known", token, flush=True)
 """
 
+SMALL_RUNS = """
+from pressroom.backends.local import token_index
+
+token_index.RUN_TOKENS, token_index.RUN_BYTES, token_index.FULL_RUN_TOKENS = 3, 5_000, 100
+"""
+
 FORK = """
 import os, sys
 from pathlib import Path
@@ -140,11 +146,21 @@ def test_one_token_from_two_processes_is_kept_once(tmp_path: Path, program: Prog
     assert len(list(LocalLog(tmp_path).read())) == 60
 
 
-def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, program: Program) -> None:
+def test_one_token_from_two_processes_that_keep_an_index_is_kept_once(tmp_path: Path, program: Program) -> None:
+    both = [program(SMALL_RUNS + APPEND, tmp_path, name, 300, "same") for name in ("left", "right")]
+    kept = [line for process in both for line in lines_of(process) if line.startswith("kept")]
+    assert sorted(kept) == sorted(f"kept same.{number}" for number in range(300))
+    assert lines_of(program(APPEND, tmp_path, "later", 300, "same")) == [
+        f"known same.{number}" for number in range(300)
+    ]
+
+
+@pytest.mark.parametrize("runs", ["", SMALL_RUNS], ids=["usual runs", "small runs"])
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, program: Program, runs: str) -> None:
     chance = random.Random(20130101)
     acknowledged: list[str] = []
     for turn in range(5):
-        process = program(APPEND, tmp_path, "killed", 100_000, f"turn{turn}")
+        process = program(runs + APPEND, tmp_path, "killed", 100_000, f"turn{turn}")
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(chance.randint(1, 150))]
         process.send_signal(signal.SIGKILL)
@@ -155,9 +171,8 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, program: Program)
         found = list(log.read())
         assert set(acknowledged) <= {stored.entry.token for stored in found}
         assert [stored.first_seq for stored in found] == list(range(0, 3 * len(found), 3))
-        assert log.append([Entry(topic="t", rows=3, payload=b"", token=token) for token in acknowledged[-3:]]) == [
-            None
-        ] * min(3, len(acknowledged))
+        repeated = [Entry(topic="t", rows=3, payload=b"", token=token) for token in acknowledged]
+        assert log.append(repeated) == [None] * len(repeated)
         log.close()
 
 

@@ -4,14 +4,17 @@ import io
 import warnings
 
 import numpy as np
+import onnx
+import pyarrow as pa
 import pytest
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from torch.nn.functional import cosine_similarity, normalize
 
-from pressroom.models import Signature
+from pressroom.backends.memory.blobs import MemoryBlobs
+from pressroom.models import Origin, Signature, load, pack, split_onnx
 from pressroom.models.partial.cache import PartialCache
-from pressroom.models.partial.partial_model import in_parts
+from pressroom.models.partial.partial_model import in_parts, partial_of
 from pressroom.models.runnable_onnx import RunnableOnnx
 from pressroom.models.structure import MATRIX, Graph
 from pressroom.values import FieldSchema
@@ -95,6 +98,67 @@ def test_a_cut_graph_answers_like_the_whole_one(name):
         np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-6)
     mixed = drawn(50, seed=1)
     np.testing.assert_allclose(model.predict(mixed), whole.predict(mixed), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["product and sum", "matrix product", "with crosses", "head"])
+def test_a_graph_in_two_files_is_cut_where_its_numbers_lie(name, monkeypatch):
+    monkeypatch.setattr(split_onnx, "LEAST_BYTES", 1)
+    monkeypatch.setattr(split_onnx, "_LARGE_BYTES", 1)
+    graph = exported(joins()[name][0])
+    two = split_onnx.split(graph)
+    assert two is not None
+    whole = RunnableOnnx(two, SIGNATURE)
+    alone = in_parts(RunnableOnnx(graph, SIGNATURE), graph, SIGNATURE, ENTITIES, digest="d", cache=PartialCache())
+    model = in_parts(whole, whole.in_place, SIGNATURE, ENTITIES, digest="d", cache=PartialCache())
+    assert str(model.plan) == str(alone.plan)
+    inputs = drawn(50)
+    np.testing.assert_allclose(model.predict(inputs), alone.predict(inputs), rtol=1e-6, atol=1e-6)
+    small = sum(len(part.onnx) for part in model._taken.parts.cut.parts.values())
+    assert small < sum(len(part.onnx) for part in alone._taken.parts.cut.parts.values())
+
+
+class Watched(MemoryBlobs):
+    """Blobs that remember what was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def get(self, digest):
+        self.asked.append(digest)
+        return super().get(digest)
+
+
+@pytest.mark.parametrize("entities", [ENTITIES, dict.fromkeys(NAMES, "user")], ids=["two", "one"])
+def test_taking_a_large_model_apart_reads_and_copies_none_of_its_numbers(entities, monkeypatch):
+    monkeypatch.setattr(split_onnx, "LEAST_BYTES", 1)
+    blobs = Watched()
+    golden = pa.table(drawn(9))
+    model = onnx.load_model_from_string(exported(joins()["product and sum"][0]).onnx)
+    wide = numpy_helper.from_array(np.eye(USER, 20_000, dtype=np.float32), "wide")
+    back = numpy_helper.from_array(np.eye(20_000, USER, dtype=np.float32), "back")
+    model.graph.initializer.extend([wide, back])
+    (first,) = [node for node in model.graph.node if node.op_type == "Gemm" and "user" in node.input[1]][:1]
+    taken = first.input[0]
+    first.input[0] = "widened.back"
+    place = list(model.graph.node).index(first)
+    nodes = list(model.graph.node)
+    made = [
+        helper.make_node("MatMul", [taken, "wide"], ["widened"]),
+        helper.make_node("MatMul", ["widened", "back"], ["widened.back"]),
+    ]
+    del model.graph.node[:]
+    model.graph.node.extend([*nodes[:place], *made, *nodes[place:]])
+    packed = pack(model, name="m", signature=SIGNATURE, golden=golden, origin=Origin(), blobs=blobs)
+    assert "served.weights" in packed.package.files
+    loaded = load(packed.digest, blobs)
+    blobs.asked.clear()
+    monkeypatch.setattr(split_onnx, "joined", lambda _: pytest.fail("it was put together"))
+    parts = partial_of(loaded, blobs, entities, PartialCache())
+    assert blobs.asked == []
+    assert parts.plan.way == ("graph" if entities == ENTITIES else "whole"), parts.plan.reason
+    inputs = drawn(40)
+    np.testing.assert_allclose(parts.predict(inputs), loaded.runnable.predict(inputs), rtol=1e-5, atol=1e-6)
 
 
 def test_a_tower_runs_once_for_each_user():

@@ -134,7 +134,9 @@ def _document(file: Path) -> Mapping[str, Any]:
     try:
         import yaml
     except ImportError as error:
-        raise BackendError("To read a kubeconfig takes PyYAML.", next_step="pip install pyyaml") from error
+        raise BackendError(
+            "To read a kubeconfig takes PyYAML.", next_step="pip install 'pressroom[kubernetes]'"
+        ) from error
     try:
         told = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:

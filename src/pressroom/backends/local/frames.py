@@ -37,8 +37,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """A whole frame: where it ends, the sequence after it, and the tokens in it."""
+    """A whole frame: where its last record starts and ends, the sequence after it, and the tokens in it."""
 
+    last: int
     end: int
     next_seq: int
     tokens: list[str]
@@ -97,15 +98,25 @@ def piece_at(window: Window, position: int) -> Piece | None:
 def frame_at(window: Window, position: int, first_seq: int) -> Frame | None:
     """The frame that starts at `position` with `first_seq`; None unless all of it is there and unbroken."""
     tokens: list[str] = []
-    end, seq, left = position, first_seq, None
+    last, end, seq, left = position, position, first_seq, None
     while left != 0:
         piece = piece_at(window, end)
         if piece is None or piece.frame != position or piece.stored.first_seq != seq:
             return None
-        end, seq, left = piece.stored.next_position, seq + piece.stored.entry.rows, piece.left
+        last, end, seq, left = end, piece.stored.next_position, seq + piece.stored.entry.rows, piece.left
         if piece.stored.entry.token:
             tokens.append(piece.stored.entry.token)
-    return Frame(end=end, next_seq=seq, tokens=tokens)
+    return Frame(last=last, end=end, next_seq=seq, tokens=tokens)
+
+
+def record_bytes(window: Window, position: int) -> int:
+    """How long the record at `position` says that it is, unchecked; 0 when none starts there, or it is cut off."""
+    head = window.take(position, _HEAD, ahead=False)
+    if len(head) < _HEAD or not head.startswith(_MAGIC):
+        return 0
+    _, _, _, payload_size, _, topic_size, token_size = _REST.unpack_from(head, _LEAD.size)
+    size = _HEAD + topic_size + token_size + payload_size
+    return size if position + size <= window.end else 0
 
 
 def frame_after(window: Window, position: int) -> bool:

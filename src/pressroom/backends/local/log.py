@@ -1,7 +1,7 @@
 """The log as segment files of one folder, appended to by all threads and processes of a machine.
 
-In the folder: `segments/`, `tokens` (of trimmed entries), `mark` (what is acknowledged), `lock` (an flock, held while
-writing). The folder must be on a local file system.
+In the folder: `segments/`, `tokens` (of trimmed entries), `index/` (of all tokens; made again when it is lost), `mark`
+(what is acknowledged), `lock` (an flock, held while writing). The folder must be on a local file system.
 """
 
 import fcntl
@@ -38,7 +38,8 @@ class _Call:
 class LocalLog:
     """A durable log in `folder`, which is made when missing. Raises Damaged for a folder whose log is broken.
 
-    Threads that append at the same time share one write and one fsync. Safe to carry across a fork.
+    Threads that append at the same time share one write and one fsync. Safe to carry across a fork. The first append of
+    a process reads what came since the index was last kept (4,096 tokens or 4 MiB), however long the log is.
     """
 
     def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:

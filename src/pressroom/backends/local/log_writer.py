@@ -2,7 +2,8 @@
 
 A writer knows the log up to some position and takes in what other processes appended since before it writes. A frame
 that is incomplete or broken and reaches to the end of the log was never acknowledged: it is cut off. A broken frame
-before that is damage, and refused.
+before that is damage, and refused. What the index of tokens covers is not read again, so damage there is for readers to
+find.
 """
 
 import os
@@ -16,6 +17,8 @@ from pressroom.backends.local.frames import frame_after, frame_at, pack
 from pressroom.backends.local.log_reader import read_entries
 from pressroom.backends.local.mark import Acknowledged, Mark
 from pressroom.backends.local.segments import HEAD_BYTES, Segments
+from pressroom.backends.local.token_index import TokenIndex, is_due
+from pressroom.backends.local.token_run import Cover, Unsound, digest_of
 from pressroom.backends.local.tokens import Tokens
 from pressroom.ports import Damaged, Entry, Stored
 
@@ -31,7 +34,12 @@ class LogWriter:
         self._mark = mark
         self._segment_bytes = segment_bytes
         self._trimmed = Tokens(folder / "tokens")
-        self._tokens: set[str] = set()
+        self._index = TokenIndex(folder / "index", segments)
+        self._tokens: dict[bytes, int] = {}
+        """Digests of tokens that came after what the index covers, and where; `_tokens_from` is where that begins."""
+        self._tokens_from = 0
+        self._tried = 0, 0
+        self._last = 0
         self._end = -1
         self._next_seq = 0
         self._file = -1
@@ -48,28 +56,14 @@ class LogWriter:
 
     def catch_up(self) -> None:
         """Take in what others appended, and cut off what was never acknowledged."""
-        marked = self._mark.read()
-        acknowledged = marked or Acknowledged(0, 0)
-        known = Acknowledged(self._end, self._segment)
-        if self._file >= 0 and marked == known and os.fstat(self._file).st_size == self._size():
-            return
-        self._begin(acknowledged)
-        starts = self._segments.starts()
-        for start, after in zip(starts, [*starts[1:], None], strict=True):
-            if after is None or after > self._end:
-                self._take_in(start, acknowledged, newest=after is None)
-        if self._end < acknowledged.end:
-            raise Damaged(
-                f"The log ends at {self._end}, but entries up to {acknowledged.end} were acknowledged.",
-                next_step=f"{_RESTORE}; to go on without them, stop every process and delete the file named mark.",
-            )
-        if marked != Acknowledged(self._end, self._segment):
-            os.fdatasync(self._file)
-            self._mark.write(Acknowledged(self._end, self._segment))
+        while True:
+            try:
+                return self._catch_up()
+            except Unsound:
+                self._end = -1
 
     def append(self, calls: Sequence[Sequence[Entry]]) -> list[list[Stored | None]]:
         """Keep the entries of all `calls` in one frame, or nothing at all; what each call is to be told."""
-        self.catch_up()
         fresh, told = self._plan(calls)
         if not fresh:
             return [[None] * len(call) for call in told]
@@ -77,9 +71,13 @@ class LogWriter:
             self._turn_over()
         raw, stored = pack(fresh, position=self._end, first_seq=self._next_seq)
         self._write(raw)
-        self._end += len(raw)
+        self._tokens.update((digest_of(one.entry.token), one.position) for one in stored if one.entry.token)
+        self._last, self._end = stored[-1].position, self._end + len(raw)
         self._next_seq += sum(entry.rows for entry in fresh)
-        self._tokens.update(entry.token for entry in fresh if entry.token)
+        try:
+            self._keep_when_due()
+        except Unsound:
+            self._end = -1
         kept = iter(stored)
         return [[None if gone is None else next(kept) for gone in call] for call in told]
 
@@ -98,7 +96,12 @@ class LogWriter:
         stop = starts[len(gone)]
         tokens = [stored.entry.token for stored in read_entries(self._segments, gone[0], stop) if stored.entry.token]
         if tokens:
-            self._tokens |= self._trimmed.keep(tokens)
+            self._trimmed.keep(tokens)
+        try:
+            if self._index.end < stop:
+                self._keep()
+        except Unsound:
+            self._end = -1
         self._segments.delete(gone)
 
     def close(self) -> None:
@@ -110,6 +113,27 @@ class LogWriter:
     def _size(self) -> int:
         return HEAD_BYTES + self._end - self._segment
 
+    def _catch_up(self) -> None:
+        marked = self._mark.read()
+        acknowledged = marked or Acknowledged(0, 0)
+        known = Acknowledged(self._end, self._segment)
+        if self._file >= 0 and marked == known and os.fstat(self._file).st_size == self._size():
+            return
+        self._begin(acknowledged)
+        starts = self._segments.starts()
+        for start, after in zip(starts, [*starts[1:], None], strict=True):
+            if after is None or after > self._end:
+                self._take_in(start, acknowledged, newest=after is None)
+        if self._end < acknowledged.end:
+            raise Damaged(
+                f"The log ends at {self._end}, but entries up to {acknowledged.end} were acknowledged.",
+                next_step=f"{_RESTORE}; to go on without them, stop every process and delete the file named mark.",
+            )
+        if marked != Acknowledged(self._end, self._segment):
+            os.fdatasync(self._file)
+            self._mark.write(Acknowledged(self._end, self._segment))
+        self._keep_when_due()
+
     def _begin(self, acknowledged: Acknowledged) -> None:
         starts = self._segments.starts()
         if not starts:
@@ -117,17 +141,33 @@ class LogWriter:
                 raise Damaged("The log's segments are gone.", next_step=f"{_RESTORE}.")
             self._segments.create(0, 0)
             starts = [0]
+        if self._end < starts[0] or is_due(0, acknowledged.end - self._end):
+            self._index.load()
+            if not self._tokens_from <= self._index.end <= self._end:
+                self._follow_index()
         if self._end < starts[0]:
-            self._tokens |= self._trimmed.unseen()
-            self._end, self._next_seq = starts[0], self._segments.first_seq(starts[0])
+            # The index is behind a trim. Where the trimmed tokens were is not known, only that it was before here.
+            self._tokens.update((digest_of(token), starts[0] - 1) for token in self._trimmed.all())
+            self._last = self._end = starts[0]
+            self._next_seq = self._segments.first_seq(starts[0])
+
+    def _follow_index(self) -> None:
+        """Know what the index covers, and nothing else."""
+        covered = self._index.last
+        self._tokens.clear()
+        self._tokens_from = self._end = self._index.end
+        self._last, self._next_seq = (covered.last, covered.next_seq) if covered else (0, 0)
+        self._tried = 0, self._end
 
     def _take_in(self, start: int, acknowledged: Acknowledged, *, newest: bool) -> None:
         if start >= self._end and (start, self._segments.first_seq(start)) != (self._end, self._next_seq):
             raise Damaged(f"Entries before {self._segments.path(start)} are gone.", next_step=f"{_RESTORE}.")
         with self._segments.window(start) as window:
             while frame := frame_at(window, self._end, self._next_seq):
-                self._end, self._next_seq = frame.end, frame.next_seq
-                self._tokens.update(frame.tokens)
+                self._last, self._end, self._next_seq = frame.last, frame.end, frame.next_seq
+                self._tokens.update((digest_of(token), frame.last) for token in frame.tokens)
+                if not newest or self._end <= acknowledged.end:
+                    self._keep_when_due()
             torn = self._end < window.end
             if torn and (not newest or self._end < acknowledged.end or frame_after(window, self._end)):
                 raise Damaged(
@@ -138,6 +178,26 @@ class LogWriter:
             if torn:
                 os.ftruncate(self._file, self._size())
                 os.fsync(self._file)
+
+    def _keep_when_due(self) -> None:
+        tokens, end = self._tried
+        if is_due(len(self._tokens) - tokens, self._end - end):
+            self._keep()
+
+    def _keep(self) -> None:
+        """Let the index cover all that is known, which is acknowledged by now. Where it can't be written, later."""
+        proof = self._segments.lead(self._last) if self._last < self._end else b""
+        cover = Cover(start=self._tokens_from, end=self._end, next_seq=self._next_seq, last=self._last, proof=proof)
+        try:
+            self._index.keep(cover, self._tokens)
+        except Unsound:
+            raise
+        except OSError:
+            pass
+        if self._index.end >= self._end:
+            self._tokens.clear()
+            self._tokens_from = self._index.end
+        self._tried = len(self._tokens), self._end
 
     def _hold(self, start: int) -> None:
         if self._file < 0 or self._segment != start:
@@ -152,16 +212,30 @@ class LogWriter:
         self._hold(self._end)
 
     def _plan(self, calls: Sequence[Sequence[Entry]]) -> tuple[list[Entry], list[list[Entry | None]]]:
+        while True:
+            self.catch_up()
+            try:
+                plan = self._plan_on_known(calls)
+            except Unsound:
+                self._end = -1
+            else:
+                return [entry for call in plan for entry in call if entry is not None], plan
+
+    def _plan_on_known(self, calls: Sequence[Sequence[Entry]]) -> list[list[Entry | None]]:
         taken: set[str] = set()
         plan: list[list[Entry | None]] = []
         for call in calls:
             plan.append([])
             for entry in call:
-                known = entry.token != "" and (entry.token in self._tokens or entry.token in taken)
+                known = entry.token != "" and (entry.token in taken or self._knows(entry.token))
                 left_out = entry.attached and bool(plan[-1]) and plan[-1][-1] is None
                 plan[-1].append(None if known or left_out else entry)
                 taken.add(entry.token)
-        return [entry for call in plan for entry in call if entry is not None], plan
+        return plan
+
+    def _knows(self, token: str) -> bool:
+        digest = digest_of(token)
+        return digest in self._tokens or self._index.holds(digest)
 
     def _write(self, raw: bytes) -> None:
         size = self._size()

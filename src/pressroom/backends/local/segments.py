@@ -8,6 +8,7 @@ import os
 import re
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ _MAGIC = b"PRESSLOG"
 _HEAD = struct.Struct("<8sQQ")
 _CRC = struct.Struct("<I")
 HEAD_BYTES = _HEAD.size + _CRC.size
+_LEAD_BYTES = 8
 _NAME = re.compile(r"(\d{20})\.log\Z")
 
 
@@ -74,6 +76,23 @@ class Segments:
         raise Damaged(
             f"{self.path(start)} is no segment of this log.", next_step="Restore the log's folder from a backup."
         )
+
+    def whole_to(self) -> int:
+        """Up to where the segments that are kept follow one another without a gap."""
+        starts = self.kept()
+        end = starts[0]
+        for start in starts:
+            if start != end:
+                break
+            end = start + max(self.path(start).stat().st_size - HEAD_BYTES, 0)
+        return end
+
+    def lead(self, position: int) -> bytes:
+        """The first bytes of the record at `position`: its mark and its checksum."""
+        starts = self.kept()
+        start = starts[max(bisect_right(starts, position) - 1, 0)]
+        with self.window(start) as window:
+            return window.take(position, _LEAD_BYTES, ahead=False)
 
     def delete(self, starts: list[int]) -> None:
         """Remove segments, durably."""

@@ -19,11 +19,12 @@ class Window:
         self._chunk_at = start
         self.end = max(os.fstat(file).st_size - self._shift, start)
 
-    def take(self, position: int, size: int) -> bytes:
-        """`size` bytes from `position` on."""
+    def take(self, position: int, size: int, *, ahead: bool = True) -> bytes:
+        """`size` bytes from `position` on; what follows them is read too unless nobody will ask for it."""
         skip = position - self._chunk_at
         if skip < 0 or skip + size > len(self._chunk):
-            self._chunk = self._read(position, min(max(size, _CHUNK_BYTES), self.end - position))
+            chunk = max(size, _CHUNK_BYTES) if ahead else size
+            self._chunk = self._read(position, min(chunk, self.end - position))
             self._chunk_at, skip = position, 0
         return self._chunk[skip : skip + size]
 

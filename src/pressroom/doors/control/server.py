@@ -8,7 +8,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from pressroom.doors.control.app import load_application
-from pressroom.doors.listening import check_free, logging_to_stderr, tls_files
+from pressroom.doors.listening import check_free, logging_to_stderr, tls_files, warn_where_anybody_may_ask
 from pressroom.workspace import read_settings
 
 
@@ -23,6 +23,7 @@ def control(folder: Path, *, host: str | None = None, port: int | None = None) -
     address, number = host or told.host, port or told.port
     check_free(address, number)
     certificate, key = tls_files(settings.folder, told.tls_cert, told.tls_key, section="control")
+    warn_where_anybody_may_ask(address, tokens=told.tokens, section="control", what="append facts")
     server = Granian(
         target="pressroom",
         address=address,

@@ -15,7 +15,7 @@ from granian.server.mp import MPServer
 from pressroom.doors.inference.app import load_application
 from pressroom.doors.inference.listening import listening_at
 from pressroom.doors.inference.traced import check_traces
-from pressroom.doors.listening import check_free, logging_to_stderr, tls_files
+from pressroom.doors.listening import check_free, logging_to_stderr, tls_files, warn_where_anybody_may_ask
 from pressroom.workspace import Settings, read_settings
 
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 5.0
@@ -64,6 +64,7 @@ def serve(
     address, number = host or told.host, port or told.port
     check_free(address, number)
     certificate, key = tls_files(settings.folder, told.tls_cert, told.tls_key, section="server")
+    warn_where_anybody_may_ask(address, tokens=told.tokens, section="server", what="ask for predictions")
     check_traces(settings)
     listening = listening_at(address, grpc_port or told.grpc_port, certificate, key)
     if listening is not None:

@@ -49,10 +49,11 @@ class GraphCut:
 
 def cut_graph(graph: Graph, blocks: Sequence[Block], inputs: Sequence[str]) -> GraphCut:
     """Cut a graph whose inputs are `inputs`, or one matrix of them. Raises UnsupportedModel where
-    nothing can be cut.
+    nothing can be cut. Tensors that lie elsewhere (`graph.large`) stay there, and the parts that need them name them.
     """
     onnx = framework("onnx")
     model = onnx.load_model_from_string(graph.onnx)
+    _take_lists_in(model, graph)
     _refuse_nested(model)
     fed = cut_matrix(model, blocks, inputs) if _takes_matrix(model) else _fed_by_input(model, blocks)
     pieces = _Pieces(model, fed)
@@ -126,6 +127,15 @@ class _Pieces:
         # A dot product has the type of what it multiplies, which is the only type that is multiplied so.
         found = self._types.get(name) or framework("onnx").TensorProto.FLOAT
         return int(found)
+
+
+def _take_lists_in(model: Any, graph: Graph) -> None:
+    """Lists of numbers are looked into: which columns are taken, along which axes is summed."""
+    for tensor in model.graph.initializer:
+        if tensor.name in graph.large and len(tensor.dims) < 2:
+            tensor.ClearField("external_data")
+            tensor.ClearField("data_location")
+            tensor.raw_data = graph.large[tensor.name].tobytes()
 
 
 def _refuse_nested(model: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pressroom.models.errors import UnsupportedModel
-from pressroom.models.open_session import open_session
+from pressroom.models.open_session import open_graph
 from pressroom.models.partial.blocks import Block
 from pressroom.models.partial.graph_cut import cut_graph
 from pressroom.models.partial.graph_dots import dot
@@ -35,8 +35,9 @@ class GraphParts:
     def __init__(self, graph: Graph, blocks: Sequence[Block], inputs: Sequence[str]) -> None:
         """Cut the graph. Raises UnsupportedModel where nothing can be cut."""
         self.cut = cut_graph(graph, blocks, inputs)
-        self._sessions = {name: open_session(part.onnx) for name, part in self.cut.parts.items() if part.onnx}
-        self._rest = open_session(self.cut.rest) if self.cut.rest else None
+        parts = {name: Graph(onnx=part.onnx, large=graph.large) for name, part in self.cut.parts.items()}
+        self._sessions = {name: open_graph(part) for name, part in parts.items() if part.onnx}
+        self._rest = open_graph(Graph(onnx=self.cut.rest, large=graph.large)) if self.cut.rest else None
         self._kinds = {wanted.name: wanted.type for wanted in self._rest.get_inputs()} if self._rest else {}
 
     def part(self, block: str, rows: Rows) -> Part:

@@ -1,5 +1,6 @@
 """A graph that takes inputs one by one, vectors among them, as one that takes a matrix of all their numbers."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from pressroom.models.structure import MATRIX, Graph
 def matrix_graph(graph: Graph, signature: Signature) -> Graph:
     """The same answers from columns of a float64 matrix (`Signature.columns`), so that it can be cut by column.
 
-    A graph of a matrix already, and one that takes texts, stays as it is.
+    A graph of a matrix already, and one that takes texts, stays as it is; so do tensors that lie elsewhere.
     """
     onnx = framework("onnx")
     model = onnx.load_model_from_string(graph.onnx)
@@ -41,4 +42,4 @@ def matrix_graph(graph: Graph, signature: Signature) -> Graph:
     del model.graph.node[:], model.graph.input[:]
     model.graph.node.extend(nodes)
     model.graph.input.append(onnx.helper.make_tensor_value_info(MATRIX, onnx.TensorProto.DOUBLE, ["n", at]))
-    return Graph(onnx=bytes(model.SerializeToString(deterministic=True)))
+    return replace(graph, onnx=bytes(model.SerializeToString(deterministic=True)))

@@ -15,7 +15,7 @@ from pressroom.models.partial.rows import Rows
 from pressroom.models.partial.slab import Part, Places
 from pressroom.models.signature import Column, Floats, Inputs, Signature, check_present, count_rows
 from pressroom.models.structure import Graph, Structure
-from pressroom.models.structure_of import structure_of
+from pressroom.models.structure_of import structure_in_place
 from pressroom.models.vectors import OfFlat, flat, folded, has_vectors, of_columns, spread
 from pressroom.ports import Blobs
 from pressroom.values import Digest
@@ -193,7 +193,8 @@ def partial_of(loaded: LoadedModel, blobs: Blobs, entity_of: Mapping[str, str], 
     """
     signature = loaded.package.signature
     known = {name: entity_of[name] for name in signature.names() if name in entity_of}
-    structure = structure_of(loaded, blobs)
+    # What is of one entity alone is not taken apart, so nobody has to look into it.
+    structure = structure_in_place(loaded, blobs) if len(blocks_of(signature, known)) > 1 else None
     return in_parts(loaded.runnable, structure, signature, known, digest=loaded.digest, cache=cache)
 
 

@@ -181,6 +181,23 @@ class LogContract:
         log.close()
         sleeper.close()
 
+    @pytest.mark.parametrize("trimmed", [False, True])
+    def test_of_very_many_tokens_each_is_remembered_by_a_handle_that_comes_later(
+        self, tmp_path: Path, *, trimmed: bool
+    ) -> None:
+        log = self.make(tmp_path)
+        tokens = [f"token {number}" for number in range(9_000)]
+        for at in range(0, len(tokens), 1_500):
+            kept(log.append([entry(at, token=token) for token in tokens[at : at + 1_500]]))
+        if trimmed:
+            log.trim(log.last())
+        later = self.again(log, tmp_path)
+        assert later.append([entry(1, token=token) for token in tokens[::50]]) == [None] * 180
+        assert None not in later.append([entry(1, token=f"{token}+") for token in tokens[::50]])
+        assert log.append([entry(1, token=token) for token in (tokens[0], tokens[-1])]) == [None] * 2
+        later.close()
+        log.close()
+
     def test_threads_append_in_one_order_and_lose_nothing(self, tmp_path: Path) -> None:
         log = self.make(tmp_path)
 
