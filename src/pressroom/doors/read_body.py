@@ -1,7 +1,8 @@
 """Bodies of requests, whole or not at all."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pressroom.doors.response import Response, problem
 

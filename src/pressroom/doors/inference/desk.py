@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from pressroom.serving import (
     TIERS,
     Answers,
@@ -46,8 +48,7 @@ class Writer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     ask: Ask
     told: Told
     rows: int
