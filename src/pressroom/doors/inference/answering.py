@@ -121,7 +121,7 @@ class Answering:
             infer, wanted_outputs, given = reader.read(incoming)
             until = self._until(predictor, incoming.headers, oip.deadline_ms(infer), started)
             ask = Ask(given, self._staff.clock.now(), started, until, trace_of(incoming))
-            piece = await self._staff.desk.ask(predictor, ask, tier)
+            piece = await self._staff.desk.ask(predictor, ask, tier, alone=incoming.alone)
             self._staff.metrics.note_answers(piece)
             return writer.answer(piece, infer, wanted_outputs)
         wanted = own.read_request(predictor, incoming, most_rows=self._limits.most_rows)
@@ -129,9 +129,8 @@ class Answering:
             _check_explained(predictor, wanted)
         as_of = read_instant(wanted.as_of, now=self._staff.clock.now(), replay=self._limits.replay)
         until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
-        piece = await self._staff.desk.ask(
-            predictor, Ask(wanted.given, as_of, started, until, trace_of(incoming)), tier
-        )
+        ask = Ask(wanted.given, as_of, started, until, trace_of(incoming))
+        piece = await self._staff.desk.ask(predictor, ask, tier, alone=incoming.alone)
         self._staff.metrics.note_answers(piece)
         if not wanted.explain:
             return own.answer(piece, wanted, [])

@@ -47,6 +47,7 @@ class Application:
         self._respond = self._worker.answering.respond
         self._reading: dict[asyncio.Task[Any], float] = {}
         self._large = LargeBodies(_MOST_LARGE)
+        self._on_their_way = 0
         self._loop = loop
         _keep_what_is_loaded()
         loop.call_later(_SWEEP_S, self._sweep)
@@ -68,12 +69,18 @@ class Application:
         """Answer one HTTP request."""
         # Asked for once: granian copies them all each time.
         method, headers = scope.method, scope.headers
-        body = b"" if method in _READS else await self._read(headers, protocol)
-        if isinstance(body, bytes):
-            response = await self._respond(Incoming(method=method, path=scope.path, headers=headers, body=body))
-        else:
-            response = body
-            self._worker.metrics.note_unread(response.status)
+        self._on_their_way += 1
+        try:
+            body = b"" if method in _READS else await self._read(headers, protocol)
+            if isinstance(body, bytes):
+                alone = self._on_their_way == 1
+                incoming = Incoming(method=method, path=scope.path, headers=headers, body=body, alone=alone)
+                response = await self._respond(incoming)
+            else:
+                response = body
+                self._worker.metrics.note_unread(response.status)
+        finally:
+            self._on_their_way -= 1
         protocol.response_bytes(response.status, response.all_headers(), response.body)
 
     async def _read(self, headers: Any, protocol: Any) -> bytes | Response:

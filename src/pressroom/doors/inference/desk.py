@@ -105,8 +105,8 @@ class Desk:
                 retry_after_s=shed.retry_after_s,
             )
 
-    def ask(self, predictor: Predictor, ask: Ask, tier: Tier) -> Told:
-        """Let a request wait for its answer."""
+    def ask(self, predictor: Predictor, ask: Ask, tier: Tier, *, alone: bool = False) -> Told:
+        """Let a request wait for its answer; one that is `alone` has nobody to go with, and is not kept waiting."""
         loop = asyncio.get_running_loop()
         lane = self._lanes.get(predictor)
         if lane is None:
@@ -119,7 +119,9 @@ class Desk:
         queue.append(entry)
         lane.count += 1
         self._queued_us[tier] += entry.cost_us
-        if not self._is_due:
+        if not self._is_due and alone:
+            self._serve()
+        elif not self._is_due:
             self._is_due = True
             loop.call_soon(self._serve)
         return entry.told

@@ -29,6 +29,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
     `broken` stands against reading it: it is told once it is known that the asker may ask. `rpc` is the method where
     it came over gRPC. `trace` is the trace that was begun for it here, where the asker's own is not gone on with.
+    `alone` says that no other request is on its way in this worker.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     broken: PressroomError | None = None
     rpc: str = ""
     trace: str = ""
+    alone: bool = False
 
 
 class Responds(Protocol):
