@@ -71,6 +71,7 @@ class Answering:
         self._limits = limits
         self._version = version
         self._places: dict[str, Place] = {}
+        self._flush: asyncio.Future[None] | None = None
         self._infer: WeakKeyDictionary[Predictor, tuple[InferReader, InferWriter]] = WeakKeyDictionary()
 
     def _place(self, path: str) -> Place:
@@ -115,7 +116,7 @@ class Answering:
         tier = _tier(predictor, incoming.headers)
         self._staff.desk.check_room(predictor, tier)
         if self._staff.log.is_crowded():
-            await self._in_thread(self._staff.log.flush)
+            await self._make_room()
         if place.kind == "infer":
             reader, writer = self._infer.get(predictor) or self._open(predictor)
             infer, wanted_outputs, given = reader.read(incoming)
@@ -136,6 +137,12 @@ class Answering:
             return own.answer(piece, wanted, [])
         explained = await self._in_thread(lambda: predictor.explain(piece, until))
         return own.answer(piece, wanted, explained, predictor.once(piece))
+
+    async def _make_room(self) -> None:
+        """Wait until what waits to be written is: one flush for all who wait, not a thread for each."""
+        if self._flush is None or self._flush.done():
+            self._flush = asyncio.get_running_loop().run_in_executor(self._staff.threads, self._staff.log.flush)
+        await asyncio.shield(self._flush)
 
     def _open(self, predictor: Predictor) -> tuple[InferReader, InferWriter]:
         """Who reads the inference requests of an endpoint version, and who writes the answers."""
