@@ -54,6 +54,12 @@ def usual(predictor, rows):
     return Usual(predictor.fields).columns({"distance": content}, columns, len(rows))
 
 
+def single(predictor, row):
+    """One row as a usual request brings it."""
+    others = {name: [value] for name, value in row.items() if name != "distance"}
+    return Usual(predictor.fields).one([row["distance"]], others)
+
+
 def told(pieces):
     return [one.prediction for piece in pieces for one in (piece.answers[p] for p in range(piece.start, piece.stop))]
 
@@ -72,6 +78,11 @@ def test_rows_and_columns_are_answered_alike_and_together(bare):
     assert block.as_rows() == list(checked.rows)
     assert told(predictor.answer([Ask(given, END, 0) for given in (block, block)])) == by_row * 2
     assert told(predictor.answer([Ask(given, END, 0) for given in (block, checked, columns)])) == by_row * 3
+    singles = [single(predictor, row) for row in rows]
+    assert [row for each in singles for row in each.as_rows()] == list(checked.rows)
+    assert told(predictor.answer([Ask(given, END, 0) for given in singles])) == by_row
+    assert told(predictor.answer([Ask(given, END, 0) for given in (*singles, block)])) == by_row * 2
+    assert told(predictor.answer([Ask(given, END, 0) for given in (*singles, checked)])) == by_row * 2
 
 
 @pytest.mark.parametrize("distance", [float("nan"), float("inf")])
@@ -81,6 +92,10 @@ def test_what_is_not_usual_is_left_to_others(bare, distance):
     assert usual(predictor, [bare_row(0), {**bare_row(1), "distance": distance}]) is None
     assert usual(predictor, [bare_row(0), {**bare_row(1), "channel": None}]) is None
     assert usual(predictor, [{**bare_row(0), "weight": 1}]) is None
+    assert single(predictor, bare_row(0)) is not None
+    assert single(predictor, {**bare_row(0), "distance": distance}) is None
+    assert single(predictor, {**bare_row(0), "channel": None}) is None
+    assert single(predictor, {**bare_row(0), "weight": 1}) is None
     assert Usual(predictor.fields).columns({"distance": b"1234567"}, as_columns([bare_row(0)]), 1) is None
     assert Usual(predictor.fields).columns({}, as_columns([bare_row(0)]), 1) is None
 
@@ -99,11 +114,14 @@ def test_columns_are_written_down_as_rows_are(bare):
         log.add(piece.answers)
         if not isinstance(given, Columns) or given.block is None:
             log.flush()
+    for piece in predictor.answer([Ask(single(predictor, row), END, 0) for row in rows])[:1]:
+        log.add(piece.answers)
     log.close()
     table, _ = workspace.facts.read(predictor.endpoint.predictions())
     kept = table.drop_columns(["prediction_id", "seq", "latency_us"]).to_pylist()
-    assert len(kept) == 18
-    assert sorted(map(repr, kept[:6])) == sorted(map(repr, kept[6:12])) == sorted(map(repr, kept[12:]))
+    assert len(kept) == 24
+    first, *others = (sorted(map(repr, kept[start : start + 6])) for start in range(0, 24, 6))
+    assert all(other == first for other in others)
     assert {row["order"] for row in kept} == {f"n{number}" for number in range(6)}
 
 

@@ -1,7 +1,8 @@
 """Bodies of requests, whole or not at all."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pressroom.doors.response import Response, problem
 
@@ -33,13 +34,15 @@ class LargeBodies:
         self._left += 1
 
 
-async def read_body(scope: Any, protocol: Any, most: int, too_large: Response, large: LargeBodies) -> bytes | Response:
+async def read_body(
+    headers: Any, protocol: Any, most: int, too_large: Response, large: LargeBodies
+) -> bytes | Response:
     """The body of a request, read no further than `most` bytes, or what to answer instead.
 
     A body whose length was told is taken in one; a part of one raises in the server and is answered here with 400. One
 
     """
-    told = scope.headers.get("content-length")
+    told = headers.get("content-length")
     size = int(told[:20]) if told is not None and told.isdigit() else None
     if size is not None and size <= min(most, _LARGE_BYTES):
         return await _read_one(protocol)

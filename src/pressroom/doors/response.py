@@ -1,16 +1,16 @@
 """Answers over HTTP, as all servers of the house give them."""
 
-from dataclasses import dataclass
-
 import msgspec
 
 JSON = "application/json"
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A status, a body, and headers besides the content type."""
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """A status, a body, and headers besides the content type.
+
+    A struct, as all that is made anew for each request: one costs a seventh of a frozen dataclass.
+    """
 
     status: int
     body: bytes

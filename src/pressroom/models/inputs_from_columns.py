@@ -32,11 +32,14 @@ def inputs_from_columns(signature: Signature, columns: Mapping[str, Values], *, 
             raise SignatureMismatch(
                 f"The model's input {field.name!r} is missing.", next_step="Ask for it in the endpoint's question."
             )
-        made[field.name] = _column(field, values, is_finite=field.name in finite)
+        if field.type == "float" and field.name in finite:
+            made[field.name] = np.asarray(values, dtype=np.float64)
+        else:
+            made[field.name] = _column(field, values)
     return made
 
 
-def _column(field: FieldSchema, values: Values, *, is_finite: bool) -> Column:
+def _column(field: FieldSchema, values: Values) -> Column:
     if field.type == "string":
         return _texts(field, values)
     if field.type == "vector":
@@ -44,7 +47,7 @@ def _column(field: FieldSchema, values: Values, *, is_finite: bool) -> Column:
     if field.type in _NO_NUMBERS:
         raise not_taken(field)
     column = np.asarray(values, dtype=np.float64)
-    if not is_finite and not field.optional and _has_nan(column):
+    if not field.optional and _has_nan(column):
         raise unwanted_null(field, int(np.isnan(column).argmax()))
     return column
 

@@ -22,7 +22,7 @@ from pressroom.serving.errors import (
     UnknownVersion,
 )
 from pressroom.serving.explained import MOST_EXPLAINED, Explained
-from pressroom.serving.given import Block, Columns, Given, Rows
+from pressroom.serving.given import Block, Columns, Given, OneRow, Rows
 from pressroom.serving.live import Live
 from pressroom.serving.outcomes import outcomes_of
 from pressroom.serving.predict import Ask, Predictor
@@ -68,6 +68,7 @@ __all__ = [
     "ModelFailed",
     "NoNumber",
     "NotExplainable",
+    "OneRow",
     "Overloaded",
     "Piece",
     "Prediction",

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from pressroom.features import Answered, Value
 from pressroom.serving.endpoint import Endpoint
 from pressroom.serving.given import Asked
@@ -93,8 +95,7 @@ class Answers:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """The answers to one request among those of a batch: the rows from `start` to before `stop`."""
 
     answers: Answers

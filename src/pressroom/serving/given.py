@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from pressroom.features import Answered, Value
@@ -43,8 +44,7 @@ class Block:
         return dict(zip(self.names, self.numbers, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Columns of equal length, one for each field of the endpoint's rows; those of `block` are its rows."""
 
     columns: Mapping[str, Values]
@@ -65,7 +65,40 @@ class Columns:
         return self.columns[name]
 
 
-Given = Rows | Columns
+class OneRow(msgspec.Struct, frozen=True):
+    """The usual request: one row, whose numbers are all there and finite; `numbers` has one for each of `names`, and
+    `others` are columns of one value. Arrays are made of it once it is known who goes with it.
+    """
+
+    names: tuple[str, ...]
+    numbers: Sequence[float]
+    others: Mapping[str, Values]
+
+    def __len__(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def columns(self) -> dict[str, Values]:
+        """Columns of one value by name."""
+        return {**{name: [number] for name, number in zip(self.names, self.numbers, strict=True)}, **self.others}
+
+    @property
+    def block(self) -> Block:
+        """Its numbers as a block."""
+        return _block_of([self])
+
+    def as_rows(self) -> list[Mapping[str, Value]]:
+        """The same as a row."""
+        others: dict[str, Any] = {name: values[0] for name, values in self.others.items()}
+        return [{**dict(zip(self.names, self.numbers, strict=True)), **others}]
+
+    def column(self, name: str) -> Values:
+        """A field of the row."""
+        return self.others[name] if name in self.others else [self.numbers[self.names.index(name)]]
+
+
+Given = Rows | Columns | OneRow
 
 
 class AskedRows:
@@ -163,7 +196,11 @@ def joined(names: Sequence[str], given: Sequence[Given]) -> Columns:
     """What several requests gave, one after the other."""
     if len(given) == 1 and isinstance(given[0], Columns):
         return given[0]
-    block = one_block([part.block if isinstance(part, Columns) else None for part in given])
+    single = [part for part in given if isinstance(part, OneRow)]
+    if len(single) == len(given):
+        block = _block_of(single)
+    else:
+        block = one_block([None if isinstance(part, Rows) else part.block for part in given])
     columns: dict[str, Values] = {} if block is None else block.columns()
     for name in names:
         if name not in columns:
@@ -177,6 +214,12 @@ def one_block(parts: Sequence[Block | None]) -> Block | None:
     if not blocks or len(blocks) < len(parts) or any(block.names != blocks[0].names for block in blocks):
         return None
     return Block(blocks[0].names, np.concatenate([block.numbers for block in blocks], axis=1))
+
+
+def _block_of(rows: Sequence[OneRow]) -> Block:
+    """The numbers of requests to one endpoint: they are the same ones in each."""
+    numbers = np.array([row.numbers for row in rows], dtype=np.float64)
+    return Block(rows[0].names, np.ascontiguousarray(numbers.T))
 
 
 def _one_column(parts: Sequence[Values]) -> Values:

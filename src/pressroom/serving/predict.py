@@ -4,8 +4,9 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
+
+import msgspec
 
 from pressroom.features import Answered, OnlineAnswers, Value
 from pressroom.models import (
@@ -42,8 +43,7 @@ _FAILURES: dict[str, tuple[type[PressroomError], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """A request: what it gives, as of when it asks, when it came and until when an answer is wanted (perf_counter), and
     the trace that it belongs to.
     """

@@ -14,16 +14,15 @@ Each = TypeVar("Each")
 class Spans(Sequence[Each], Generic[Each]):
     """A column whose values stay the same over spans of rows: `values[k]` for the next `counts[k]` rows."""
 
-    __slots__ = ("_ends", "counts", "values")
+    __slots__ = ("counts", "values")
 
     def __init__(self, values: Sequence[Each], counts: Sequence[int]) -> None:
         """As many counts as values."""
         self.values, self.counts = values, counts
-        self._ends = [*accumulate(counts)]
 
     def __len__(self) -> int:
         """How many rows."""
-        return self._ends[-1] if self._ends else 0
+        return sum(self.counts)
 
     @overload
     def __getitem__(self, place: int) -> Each: ...
@@ -34,8 +33,8 @@ class Spans(Sequence[Each], Generic[Each]):
     def __getitem__(self, place: int | slice) -> Each | list[Each]:
         """The value of a row, or of some."""
         if isinstance(place, slice):
-            return [self[each] for each in range(len(self))[place]]
-        return self.values[bisect_right(self._ends, range(len(self))[place])]
+            return self.listed()[place]
+        return self.values[bisect_right([*accumulate(self.counts)], range(len(self))[place])]
 
     def listed(self) -> list[Each]:
         """The value of every row."""

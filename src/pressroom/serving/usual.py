@@ -3,13 +3,14 @@
 Whatever is not usual is looked at column by column, as `check_columns` does, which says what is wrong with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from pressroom.features import BadRequest
-from pressroom.serving.given import Block, Columns
+from pressroom.serving.given import Block, Columns, OneRow
 from pressroom.serving.request import check_columns
 from pressroom.values import FieldSchema
 
@@ -39,4 +40,16 @@ class Usual:
                 return None
             return Columns({**block.columns(), **check_columns(self._others, others, count)}, count, block)
         except (KeyError, ValueError, BadRequest):
+            return None
+
+    def one(self, numbers: Sequence[float], others: Mapping[str, Any]) -> OneRow | None:
+        """One row, of a number for each of `self.numbers` and columns of one value; None where something is not as
+        usual.
+        """
+        # A sum of numbers is finite only where each of them is.
+        if not isfinite(sum(numbers)):
+            return None
+        try:
+            return OneRow(self._names, numbers, check_columns(self._others, others, 1))
+        except BadRequest:
             return None

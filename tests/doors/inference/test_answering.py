@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.projects import END, HOUR, request_row
 
+from pressroom.doors.inference.wire import Incoming
 from pressroom.ports import NoSpace
 from pressroom.values import format_instant
 
@@ -215,3 +216,21 @@ def test_what_the_outside_cannot_do_now_may_be_tried_again(inside, monkeypatch):
     monkeypatch.setattr(inside.log, "add", full)
     response = inside.respond("POST", "/v1/endpoints/risk:predict", json.dumps({"rows": [request_row()]}).encode())
     assert (response.status, response.headers) == (503, (("retry-after", "1"),))
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_requests_that_find_the_log_crowded_wait_for_one_flush(inside, monkeypatch, status):
+    flushed = []
+
+    def flush():
+        flushed.append(inside.log.waiting())
+        if status != 200:
+            raise NoSpace("The disk is full.", next_step="Make room.")
+
+    monkeypatch.setattr(inside.log, "is_crowded", lambda: True)
+    monkeypatch.setattr(inside.log, "flush", flush)
+    body = json.dumps({"rows": [request_row()]}).encode()
+    one = Incoming(method="POST", path="/v1/endpoints/risk:predict", headers={}, body=body)
+    for times in (1, 2):
+        assert [response.status for response in inside.together(one, one, one)] == [status] * 3
+        assert len(flushed) == times

@@ -72,6 +72,29 @@ def test_what_waits_together_goes_together_and_nobody_waits_for_a_batch(desk, pr
     asyncio.run(asyncio.wait_for(crowd(), 5))
 
 
+def test_who_is_alone_is_answered_at_once_and_who_comes_to_others_goes_with_them(desk, predictor):
+    async def some():
+        first = desk.ask(predictor, ask_of(predictor), "normal", alone=True)
+        assert first.done()
+        second = desk.ask(predictor, ask_of(predictor), "normal")
+        third = desk.ask(predictor, ask_of(predictor), "normal", alone=True)
+        assert not second.done()
+        assert not third.done()
+        return await asyncio.gather(first, second, third)
+
+    asyncio.run(some())
+    assert predictor.seen == [1, 2]
+    assert desk.waiting() == 0
+
+
+def test_a_request_that_is_alone_says_so(inside, predictor):
+    body = json.dumps({"rows": [request_row(1)]}).encode()
+    for alone, meant in ((False, [3]), (True, [3, 1, 1, 1])):
+        one = Incoming(method="POST", path="/v1/endpoints/risk:predict", headers={}, body=body, alone=alone)
+        assert [response.status for response in inside.together(one, one, one)] == [200] * 3
+        assert predictor.seen == meant
+
+
 def test_a_batch_takes_no_more_than_its_time_but_always_one_request(desk, predictor):
     long(desk, predictor, row_us=900.0)
 

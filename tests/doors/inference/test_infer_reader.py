@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pressroom.doors.inference.infer_reader import InferReader
 from pressroom.doors.inference.oip import LENGTH, check_outputs, from_texts, read_columns, read_infer
 from pressroom.doors.inference.wire import Incoming
+from pressroom.serving import OneRow
 from pressroom.values import FieldSchema, InvalidInput
 
 FIELDS = {
@@ -31,11 +32,11 @@ ENDPOINT = SimpleNamespace(row_fields=FIELDS.values, output=SimpleNamespace(name
 MOST = 20
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _small_bodies_too():
+@pytest.fixture(scope="module", autouse=True, params=[0, 1 << 20], ids=["as large", "as small"])
+def size(request):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pressroom.doors.inference.infer_reader._SMALL", 0)
-        yield
+        patch.setattr("pressroom.doors.inference.infer_reader._SMALL", request.param)
+        yield request.param
 
 
 def plainly(incoming):
@@ -123,7 +124,9 @@ def usual_body(**changes):
     return json.dumps({"inputs": [{"name": name, **shape, "data": value} for name, value in data.items()]}).encode()
 
 
-def test_the_usual_request_becomes_one_block():
+def test_the_usual_request_becomes_one_block(size):
+    if size:
+        pytest.skip("of small bodies only those with one row do")
     *_, columns = InferReader(ENDPOINT, most_rows=MOST).read(incoming_of(usual_body()))
     assert columns.block.names == ("x", "y")
     assert columns.block.numbers.tolist() == [[0.5, 1.0], [-0.0, 2.5]]
@@ -131,6 +134,24 @@ def test_the_usual_request_becomes_one_block():
     *_, columns = InferReader(ENDPOINT, most_rows=MOST).read(incoming_of(usual_body(gift=[True, None])))
     assert columns.block is not None
     assert columns.columns["gift"] == [True, None]
+
+
+def test_a_usual_row_is_kept_as_it_comes(size):
+    if not size:
+        pytest.skip("large bodies have more")
+    changes = {"key": ["a"], "x": [1], "y": [-0.5], "gift": [True]}
+    inputs = [{"name": name, "shape": [1], "datatype": "FP64", "data": each} for name, each in changes.items()]
+    reader = InferReader(ENDPOINT, most_rows=MOST)
+    *_, row = reader.read(incoming_of(json.dumps({"inputs": inputs}).encode()))
+    assert isinstance(row, OneRow)
+    assert (row.names, [*row.numbers], len(row)) == (("x", "y"), [1.0, -0.5], 1)
+    said = {"key": "a", "x": 1.0, "y": -0.5, "gift": True, "maybe": None, "kind": None, "pieces": None, "looks": None}
+    assert row.as_rows() == [said]
+    assert {name: row.column(name) for name in said} == {name: [value] for name, value in said.items()}
+    assert row.block.numbers.tolist() == [[1.0], [-0.5]]
+    inputs[1]["data"] = [[1.0]]
+    *_, columns = reader.read(incoming_of(json.dumps({"inputs": inputs}).encode()))
+    assert not isinstance(columns, OneRow), "read plainly"
 
 
 def test_a_single_field_is_known_by_its_name_too():

@@ -1,7 +1,8 @@
 """Access to the control server: whoever appends, or looks at what was set aside, needs a token for it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pressroom.doors.access import CHALLENGE, let_in
 from pressroom.doors.response import Response, problem

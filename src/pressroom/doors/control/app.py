@@ -81,7 +81,7 @@ class Application:
         )
         try:
             async with asyncio.timeout(self._limits.max_body_s):
-                return await read_body(scope, protocol, most, too_large, self._large)
+                return await read_body(scope.headers, protocol, most, too_large, self._large)
         except TimeoutError:
             return problem(408, "The body did not arrive in time.", "Send it faster, or raise max_body_s in [control].")
 

@@ -3,9 +3,9 @@
 import shlex
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from pressroom.doors.control.errors import MalformedRequest, UnknownForm
 from pressroom.doors.response import Response, document, problem

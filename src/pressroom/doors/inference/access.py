@@ -1,7 +1,8 @@
 """Access to the prediction server: which roles may ask which kinds of questions."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pressroom.doors.access import CHALLENGE, let_in
 from pressroom.doors.inference.paths import Kind, Place

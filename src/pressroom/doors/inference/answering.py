@@ -13,6 +13,7 @@ from pressroom.doors.inference import oip, own
 from pressroom.doors.inference.access import Access
 from pressroom.doors.inference.desk import Desk
 from pressroom.doors.inference.infer_reader import InferReader
+from pressroom.doors.inference.infer_writer import InferWriter
 from pressroom.doors.inference.metrics import Metrics
 from pressroom.doors.inference.openapi import openapi
 from pressroom.doors.inference.paths import Place, place_of
@@ -70,7 +71,8 @@ class Answering:
         self._limits = limits
         self._version = version
         self._places: dict[str, Place] = {}
-        self._readers: WeakKeyDictionary[Predictor, InferReader] = WeakKeyDictionary()
+        self._flush: asyncio.Future[None] | None = None
+        self._infer: WeakKeyDictionary[Predictor, tuple[InferReader, InferWriter]] = WeakKeyDictionary()
 
     def _place(self, path: str) -> Place:
         """What a path means, remembered for the few that are asked again and again."""
@@ -110,37 +112,44 @@ class Answering:
         return await self._look_up(place, incoming)
 
     async def _predict(self, place: Place, incoming: Incoming, started: int) -> Response:
-        predictor = await self._predictor(place)
+        predictor = self._staff.live.ready(place.name, place.version) or await self._predictor(place)
         tier = _tier(predictor, incoming.headers)
         self._staff.desk.check_room(predictor, tier)
         if self._staff.log.is_crowded():
-            await self._in_thread(self._staff.log.flush)
+            await self._make_room()
         if place.kind == "infer":
-            infer, wanted_outputs, given = self._reader(predictor).read(incoming)
+            reader, writer = self._infer.get(predictor) or self._open(predictor)
+            infer, wanted_outputs, given = reader.read(incoming)
             until = self._until(predictor, incoming.headers, oip.deadline_ms(infer), started)
             ask = Ask(given, self._staff.clock.now(), started, until, trace_of(incoming))
-            piece = await self._staff.desk.ask(predictor, ask, tier)
+            piece = await self._staff.desk.ask(predictor, ask, tier, alone=incoming.alone)
             self._staff.metrics.note_answers(piece)
-            return oip.answer(piece, infer, wanted_outputs)
+            return writer.answer(piece, infer, wanted_outputs)
         wanted = own.read_request(predictor, incoming, most_rows=self._limits.most_rows)
         if wanted.explain:
             _check_explained(predictor, wanted)
         as_of = read_instant(wanted.as_of, now=self._staff.clock.now(), replay=self._limits.replay)
         until = self._until(predictor, incoming.headers, wanted.deadline_ms, started)
-        piece = await self._staff.desk.ask(
-            predictor, Ask(wanted.given, as_of, started, until, trace_of(incoming)), tier
-        )
+        ask = Ask(wanted.given, as_of, started, until, trace_of(incoming))
+        piece = await self._staff.desk.ask(predictor, ask, tier, alone=incoming.alone)
         self._staff.metrics.note_answers(piece)
         if not wanted.explain:
             return own.answer(piece, wanted, [])
         explained = await self._in_thread(lambda: predictor.explain(piece, until))
         return own.answer(piece, wanted, explained, predictor.once(piece))
 
-    def _reader(self, predictor: Predictor) -> InferReader:
-        found = self._readers.get(predictor)
-        if found is None:
-            found = self._readers[predictor] = InferReader(predictor.endpoint, most_rows=self._limits.most_rows)
-        return found
+    async def _make_room(self) -> None:
+        """Wait until what waits to be written is: one flush for all who wait, not a thread for each."""
+        if self._flush is None or self._flush.done():
+            self._flush = asyncio.get_running_loop().run_in_executor(self._staff.threads, self._staff.log.flush)
+        await asyncio.shield(self._flush)
+
+    def _open(self, predictor: Predictor) -> tuple[InferReader, InferWriter]:
+        """Who reads the inference requests of an endpoint version, and who writes the answers."""
+        endpoint = predictor.endpoint
+        made = InferReader(endpoint, most_rows=self._limits.most_rows), InferWriter(endpoint)
+        self._infer[predictor] = made
+        return made
 
     async def _predictor(self, place: Place) -> Predictor:
         """Who answers; one that was let go is loaded in a thread, in nobody else's way."""

@@ -47,6 +47,7 @@ class Application:
         self._respond = self._worker.answering.respond
         self._reading: dict[asyncio.Task[Any], float] = {}
         self._large = LargeBodies(_MOST_LARGE)
+        self._on_their_way = 0
         self._loop = loop
         _keep_what_is_loaded()
         loop.call_later(_SWEEP_S, self._sweep)
@@ -66,22 +67,29 @@ class Application:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one HTTP request."""
-        method = scope.method
-        body = b"" if method in _READS else await self._read(scope, protocol)
-        if isinstance(body, bytes):
-            response = await self._respond(Incoming(method=method, path=scope.path, headers=scope.headers, body=body))
-        else:
-            response = body
-            self._worker.metrics.note_unread(response.status)
+        # Asked for once: granian copies them all each time.
+        method, headers = scope.method, scope.headers
+        self._on_their_way += 1
+        try:
+            body = b"" if method in _READS else await self._read(headers, protocol)
+            if isinstance(body, bytes):
+                alone = self._on_their_way == 1
+                incoming = Incoming(method=method, path=scope.path, headers=headers, body=body, alone=alone)
+                response = await self._respond(incoming)
+            else:
+                response = body
+                self._worker.metrics.note_unread(response.status)
+        finally:
+            self._on_their_way -= 1
         protocol.response_bytes(response.status, response.all_headers(), response.body)
 
-    async def _read(self, scope: Any, protocol: Any) -> bytes | Response:
+    async def _read(self, headers: Any, protocol: Any) -> bytes | Response:
         """The body, read no further than the limit, and no longer."""
         task = asyncio.current_task()
         assert task is not None
         self._reading[task] = self._loop.time()
         try:
-            return await read_body(scope, protocol, self._limit, self._too_large, self._large)
+            return await read_body(headers, protocol, self._limit, self._too_large, self._large)
         except asyncio.CancelledError:
             message = f"The body did not come within {self._read_seconds} seconds."
             return problem(408, message, "Send it faster, or raise read_seconds in [server].")

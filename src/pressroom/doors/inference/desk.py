@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from pressroom.serving import (
     TIERS,
     Answers,
@@ -46,12 +48,11 @@ class Writer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     ask: Ask
     told: Told
     rows: int
-    tier: Tier
+    cost_us: float
 
 
 @dataclass(eq=False, slots=True)
@@ -104,20 +105,23 @@ class Desk:
                 retry_after_s=shed.retry_after_s,
             )
 
-    def ask(self, predictor: Predictor, ask: Ask, tier: Tier) -> Told:
-        """Let a request wait for its answer."""
+    def ask(self, predictor: Predictor, ask: Ask, tier: Tier, *, alone: bool = False) -> Told:
+        """Let a request wait for its answer; one that is `alone` has nobody to go with, and is not kept waiting."""
         loop = asyncio.get_running_loop()
         lane = self._lanes.get(predictor)
         if lane is None:
             lane = self._open(predictor)
-        entry = _Waiting(ask, loop.create_future(), len(ask.given), tier)
+        rows = len(ask.given)
+        entry = _Waiting(ask, loop.create_future(), rows, lane.cost.more(rows, longest_us=BATCH_US))
         queue = lane.waiting[tier]
         if not queue:
             self._ready[tier].append(lane)
         queue.append(entry)
         lane.count += 1
-        self._queued_us[tier] += lane.cost.more(entry.rows, longest_us=BATCH_US)
-        if not self._is_due:
+        self._queued_us[tier] += entry.cost_us
+        if not self._is_due and alone:
+            self._serve()
+        elif not self._is_due:
             self._is_due = True
             loop.call_soon(self._serve)
         return entry.told
@@ -167,14 +171,14 @@ class Desk:
         while queue and (not batch or rows + queue[0].rows <= most):
             entry = queue.popleft()
             rows += entry.rows
-            self._queued_us[tier] = max(0.0, self._queued_us[tier] - lane.cost.more(entry.rows, longest_us=BATCH_US))
+            self._queued_us[tier] -= entry.cost_us
             if not entry.told.done():
                 batch.append(entry)
             lane.count -= 1
         if queue:
             self._ready[tier].append(lane)
         elif not any(self._ready.values()):
-            # What each cost changes while it waits: an empty queue is where the sum is known again.
+            # Sums of floats drift: an empty queue is where they are known again.
             self._queued_us = dict.fromkeys(TIERS, 0.0)
         return batch
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from pressroom.doors.inference.oip import LENGTH, InferHead, check_outputs, read_columns, read_infer
 from pressroom.doors.inference.typed_infer import TypedInfer
 from pressroom.doors.inference.wire import Incoming
-from pressroom.serving import Columns, Endpoint, Usual
+from pressroom.serving import Columns, Endpoint, OneRow, Usual
 
 _SMALL = 2_048
-"""Bodies of fewer bytes are read plainly: for a few rows, a look at each value costs less than a block."""
+"""Bodies of fewer bytes are read as one row, or else plainly: for a few rows, a look at each value costs less than a
+block.
+"""
 
-Read = tuple[InferHead, Sequence[tuple[str, bool]], Columns]
+Read = tuple[InferHead, Sequence[tuple[str, bool]], Columns | OneRow]
 """What a request says, which outputs it wants (and whether in binary), and what it gives."""
 
 
@@ -28,10 +30,11 @@ class InferReader:
     def read(self, incoming: Incoming) -> Read:
         """A request, checked field by field. Raises MalformedBody, BadRequest."""
         body = incoming.body
-        found = self._typed.read(body) if len(body) >= _SMALL and incoming.headers.get(LENGTH) is None else None
-        if found is not None:
-            asked, columns = found
-            return asked, check_outputs(self._endpoint, asked), columns
+        if incoming.headers.get(LENGTH) is None:
+            found = self._typed.read_one(body) if len(body) < _SMALL else self._typed.read(body)
+            if found is not None:
+                asked, given = found
+                return asked, check_outputs(self._endpoint, asked), given
         infer, rest = read_infer(incoming)
         wanted = check_outputs(self._endpoint, infer)
         return infer, wanted, read_columns(self._fields, self._usual, infer, rest, most_rows=self._most_rows)

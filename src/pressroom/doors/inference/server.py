@@ -13,6 +13,7 @@ from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from pressroom.doors.inference.app import load_application
+from pressroom.doors.inference.gathering_loop import use_gathering_loop
 from pressroom.doors.inference.listening import listening_at
 from pressroom.doors.inference.traced import check_traces
 from pressroom.doors.listening import check_free, logging_to_stderr, tls_files, warn_where_anybody_may_ask
@@ -71,6 +72,7 @@ def serve(
         check_free(address, listening.port)
     _allow_files(told.max_connections + _OWN_FILES)
     metrics = _metrics_folder(settings)
+    use_gathering_loop()
     server = PatientServer(
         target="pressroom",
         address=address,

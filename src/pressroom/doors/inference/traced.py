@@ -1,9 +1,10 @@
 """Answering with spans around it. What goes wrong with a span is logged, and harms no answer."""
 
 import logging
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from pressroom.doors.inference.desk import Writer
 from pressroom.doors.inference.listening import need

@@ -1,7 +1,9 @@
 """What goes over the wire: responses, and errors that name the field and the expectation."""
 
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from pressroom.doors.response import Response, document, problem
 from pressroom.features import BadRequest
@@ -22,12 +24,12 @@ class Headers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """A request as it came: what a door has to know of HTTP.
 
     `broken` stands against reading it: it is told once it is known that the asker may ask. `rpc` is the method where
     it came over gRPC. `trace` is the trace that was begun for it here, where the asker's own is not gone on with.
+    `alone` says that no other request is on its way in this worker.
     """
 
     method: str
@@ -37,6 +39,7 @@ class Incoming:
     broken: PressroomError | None = None
     rpc: str = ""
     trace: str = ""
+    alone: bool = False
 
 
 class Responds(Protocol):
