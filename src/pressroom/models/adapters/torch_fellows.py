@@ -30,6 +30,8 @@ class TorchFellows:
         if self._far.is_initialized():
             # A process that survived the loss of a fellow may still hold what it had with it.
             self._far.destroy_process_group()
+        # Groups find each other by a count that a meeting which failed leaves behind: whoever has another is never met.
+        self._far.distributed_c10d._world.group_count = 0  # noqa: SLF001  (as torch does it itself when a group ends)
         with _losses():
             self._far.init_process_group("gloo", init_method=meet, rank=place, world_size=size, timeout=_LONGEST_WAIT)
 
