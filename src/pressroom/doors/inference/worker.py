@@ -22,7 +22,7 @@ REFRESH_S = 0.02
 """How soon a moved pointer is noticed."""
 
 _LOOKING_SHARE = 0.02
-"""Looking takes no more than this part of the time."""
+"""Looking takes no more than this part of a processor's time."""
 
 _JUDGE_EVERY_S, _OUTCOMES_EVERY_S, _SHARE_EVERY_S, _USAGE_EVERY_S = 0.25, 2.0, 1.0, 60.0
 _LOADERS = 2
@@ -96,9 +96,10 @@ class Worker:
         next_at = {each: time.monotonic() + every for each, every in due.items()}
         pause = REFRESH_S
         while not self._stop.wait(pause):
-            started = time.monotonic()
+            started, worked_s = time.monotonic(), time.thread_time()
             self._quietly(self._look)
-            pause = max(REFRESH_S, (time.monotonic() - started) / _LOOKING_SHARE)
+            # Its own work counts, not what it waits for: a busy worker notices a rollback as soon as an idle one.
+            pause = max(REFRESH_S, (time.thread_time() - worked_s) / _LOOKING_SHARE)
             for each, every in due.items():
                 if started >= next_at[each]:
                     next_at[each] = started + every
